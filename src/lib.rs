@@ -1,0 +1,1 @@
+//! keyprint: from a blueprint of secrets to verified CloudFormation templates.

@@ -1,0 +1,3 @@
+//! The `keyprint` binary: arguments in, exit code out.
+
+fn main() {}
