@@ -1,1 +1,7 @@
 //! keyprint: from a blueprint of secrets to verified CloudFormation templates.
+
+mod diagnostic;
+mod source;
+
+pub use diagnostic::{Category, Code, Diagnostic, Diagnostics, Label, Level, Stop, Subject};
+pub use source::{Cause, LineColumn, Origin, Source, SourceId, Sourced, Sources, Span};
