@@ -1,6 +1,7 @@
 //! keyprint: from a blueprint of secrets to verified CloudFormation templates.
 
 mod diagnostic;
+mod cfn;
 mod source;
 
 pub use diagnostic::{Category, Code, Diagnostic, Diagnostics, Label, Level, Stop, Subject};
