@@ -1,7 +1,8 @@
 //! keyprint: from a blueprint of secrets to verified CloudFormation templates.
 
-mod diagnostic;
 mod cfn;
+mod diagnostic;
+mod inventory;
 mod source;
 
 pub use diagnostic::{Category, Code, Diagnostic, Diagnostics, Label, Level, Stop, Subject};

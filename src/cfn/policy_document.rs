@@ -195,7 +195,10 @@ impl ToTree for Statement {
             members.push(member("Resource", &self.resources));
         }
         if !self.conditions.is_empty() {
-            members.push((Cow::Borrowed("Condition"), Node { tree: condition_block(&self.conditions), origin: None }));
+            members.push((
+                Cow::Borrowed("Condition"),
+                Node { tree: condition_block(&self.conditions), origin: None },
+            ));
         }
         Tree::Map(members)
     }
@@ -227,7 +230,10 @@ fn condition_block(conditions: &[Condition]) -> Tree {
         }
     }
     Tree::Map(
-        operators.into_iter().map(|(name, keys)| (name, Node { tree: Tree::Map(keys), origin: None })).collect(),
+        operators
+            .into_iter()
+            .map(|(name, keys)| (name, Node { tree: Tree::Map(keys), origin: None }))
+            .collect(),
     )
 }
 
