@@ -3,7 +3,9 @@
 mod cfn;
 mod diagnostic;
 mod inventory;
+mod run;
 mod source;
 
 pub use diagnostic::{Category, Code, Diagnostic, Diagnostics, Label, Level, Stop, Subject};
+pub use run::{Artifact, Evidence, Outcome, Run, Summary};
 pub use source::{Cause, LineColumn, Origin, Source, SourceId, Sourced, Sources, Span};
