@@ -2,9 +2,11 @@
 
 mod cfn;
 mod diagnostic;
+mod digest;
 mod inventory;
 mod run;
 mod source;
+mod workspace;
 
 pub use diagnostic::{Category, Code, Diagnostic, Diagnostics, Label, Level, Stop, Subject};
 pub use run::{Artifact, Evidence, Outcome, Run, Summary};
