@@ -3,8 +3,11 @@
 mod cfn;
 mod diagnostic;
 mod inventory;
+mod lower;
 mod run;
 mod source;
+mod stack;
+mod template;
 
 pub use diagnostic::{Category, Code, Diagnostic, Diagnostics, Label, Level, Stop, Subject};
 pub use run::{Artifact, Evidence, Outcome, Run, Summary};
