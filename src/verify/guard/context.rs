@@ -197,8 +197,8 @@ impl<'value, 'loc: 'value> EvalContext<'value, 'loc> for Evaluation<'value, 'loc
 }
 
 impl<'value> RecordTracer<'value> for Evaluation<'value, '_> {
-    fn start_record(&mut self, _: &str) -> Result<()> {
-        self.records.start();
+    fn start_record(&mut self, name: &str) -> Result<()> {
+        self.records.start(name);
         Ok(())
     }
 

@@ -11,23 +11,37 @@ use cloudformation_guard_lang::{
 use super::Finding;
 use super::document::logical_id;
 
+/// How the engine begins the name of a clause's record.
+const CLAUSE: &str = "GuardAccessClause#block";
+
 /// Findings of the records that are open, innermost last.
 #[derive(Default)]
 pub(super) struct Records {
-    open: Vec<Vec<Finding>>,
+    open: Vec<Open>,
     finished: Vec<Finding>,
+}
+
+/// A record that has begun.
+struct Open {
+    findings: Vec<Finding>,
+    is_clause: bool,
+    /// Clauses inside a clause, and comparisons without a name, belong to a filter: not to hold is their work.
+    is_selection: bool,
 }
 
 impl Records {
     /// A record begins.
-    pub(super) fn start(&mut self) {
-        self.open.push(Vec::new());
+    pub(super) fn start(&mut self, name: &str) {
+        let is_clause = name.starts_with(CLAUSE);
+        let is_selection = name.is_empty() || (is_clause && self.open.iter().any(|outer| outer.is_clause));
+        self.open.push(Open { findings: Vec::new(), is_clause, is_selection });
     }
 
     /// A record ends: what failed below it goes up, unless the record as a whole did not fail.
     pub(super) fn end(&mut self, record: &RecordType<'_>) {
-        let mut findings = self.open.pop().unwrap_or_default();
+        let Some(Open { mut findings, is_selection, .. }) = self.open.pop() else { return };
         match fate(record) {
+            _ if is_selection => findings.clear(),
             Fate::Drop => findings.clear(),
             Fate::Raise(message) => label(&mut findings, message),
             Fate::Disjunction => {
@@ -38,7 +52,8 @@ impl Records {
             Fate::RaiseOr(_) => {}
             Fate::Add(finding) => findings.push(finding),
         }
-        self.open.last_mut().unwrap_or(&mut self.finished).append(&mut findings);
+        let above = self.open.last_mut().map(|outer| &mut outer.findings);
+        above.unwrap_or(&mut self.finished).append(&mut findings);
     }
 
     /// The findings of everything that has ended.
