@@ -8,6 +8,7 @@ mod run;
 mod source;
 mod stack;
 mod template;
+pub mod verify;
 
 pub use diagnostic::{Category, Code, Diagnostic, Diagnostics, Label, Level, Stop, Subject};
 pub use run::{Artifact, Evidence, Outcome, Run, Summary};

@@ -5,6 +5,7 @@
 mod code;
 mod log;
 mod suggest;
+mod waiver;
 
 use std::borrow::Cow;
 
@@ -14,6 +15,7 @@ pub(crate) use code::code;
 pub use code::{Category, Code};
 pub use log::{Diagnostics, Stop};
 pub(crate) use suggest::closest;
+pub(crate) use waiver::{CODES as WAIVER_CODES, Waiver, Waivers, can_be_waived};
 
 /// How much a message weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
