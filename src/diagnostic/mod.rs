@@ -78,6 +78,18 @@ impl Diagnostic {
         }
     }
 
+    /// An error that a Guard rule makes at a place; its code is `guard/` and the rule's name.
+    pub fn rule(code: String, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            code: Cow::Owned(code),
+            level: Level::Error,
+            message: message.into(),
+            labels: vec![Label { span, text: String::new() }],
+            help: Vec::new(),
+            subject: None,
+        }
+    }
+
     /// Says what the primary place has to do with it.
     #[must_use]
     pub fn here(mut self, text: impl Into<String>) -> Self {

@@ -126,6 +126,8 @@ pub(crate) fn can_be_waived(category: Category, level: Level) -> bool {
         | Category::Network
         | Category::Watch
         | Category::Guard => level != Level::Note,
-        Category::Blueprint | Category::Names | Category::Limits | Category::Schema | Category::Snapshot => false,
+        Category::Blueprint | Category::Names | Category::Limits | Category::Schema | Category::Snapshot => {
+            false
+        }
     }
 }

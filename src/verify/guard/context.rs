@@ -66,7 +66,8 @@ impl<'value, 'loc> Evaluation<'value, 'loc> {
     }
 
     fn select(&mut self, query: &'value AccessQuery<'loc>) -> Result<Vec<QueryResult>> {
-        if let Some(resources) = selected_types(&query.query).and_then(|names| self.document.of_types(&names)) {
+        if let Some(resources) = selected_types(&query.query).and_then(|names| self.document.of_types(&names))
+        {
             return Ok(resources.into_iter().map(QueryResult::Resolved).collect());
         }
         let results = match query.query.as_slice() {

@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cloudformation_guard_lang::exprs::{AccessQuery, GuardAccessClause, LetExpr, LetValue, QueryPart, Rule as Parsed};
+use cloudformation_guard_lang::exprs::{
+    AccessQuery, GuardAccessClause, LetExpr, LetValue, QueryPart, Rule as Parsed,
+};
 use cloudformation_guard_lang::path_value::PathAwareValue;
 use cloudformation_guard_lang::values::CmpOperator;
 
@@ -231,7 +233,13 @@ impl<'a> Lint<'a, '_> {
     }
 
     fn report(&mut self, line: usize, kind: ProblemKind, message: String) {
-        self.problems.push(RuleProblem { file: self.file.name.to_owned(), line, column: None, kind, message });
+        self.problems.push(RuleProblem {
+            file: self.file.name.to_owned(),
+            line,
+            column: None,
+            kind,
+            message,
+        });
     }
 }
 
