@@ -4,8 +4,12 @@ mod cfn;
 mod diagnostic;
 mod digest;
 mod inventory;
+mod lower;
 mod run;
 mod source;
+mod stack;
+mod template;
+pub mod verify;
 mod workspace;
 
 pub use diagnostic::{Category, Code, Diagnostic, Diagnostics, Label, Level, Stop, Subject};

@@ -1,7 +1,10 @@
 //! The result of one run: what was read, what was said, what was made and what was judged. Reports take nothing else.
 
 use crate::diagnostic::{Diagnostics, Subject};
+use crate::inventory::Inventory;
 use crate::source::Sources;
+use crate::stack::Stacks;
+use crate::template::Template;
 
 /// Everything that a run came to.
 #[derive(Debug, Default)]
@@ -27,6 +30,17 @@ pub struct Artifact {
     pub text: String,
     /// Whether it belongs among the snapshots too.
     pub snapshot: bool,
+}
+
+/// What the pipeline made, before it was judged.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    /// What will exist.
+    pub(crate) inventory: Inventory,
+    /// The resources, grouped.
+    pub(crate) stacks: Stacks,
+    /// The text of every stack, in the order of deployment.
+    pub(crate) templates: Vec<Template>,
 }
 
 /// The outcome of a check on a subject. Silence is never a pass.

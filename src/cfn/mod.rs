@@ -7,7 +7,7 @@ mod policy_document;
 pub(crate) mod resource;
 mod resources;
 mod tree;
-mod value;
+pub(crate) mod value;
 
 pub(crate) use logical_id::LogicalId;
 pub(crate) use policy_document::{
@@ -15,7 +15,7 @@ pub(crate) use policy_document::{
 };
 pub(crate) use resource::{Property, Resource};
 pub(crate) use resources::{
-    Draft, Entry, Handle, Home, HomeId, Layer, Output, ResourceId, Resources, Retention,
+    Declared, Draft, Entry, Handle, Home, HomeId, Layer, Output, ResourceId, Resources, Retention,
 };
 pub(crate) use tree::{Node, ToTree, Tree, member};
-pub(crate) use value::{Expr, Part, Pseudo, Sub, Value, Widens, words};
+pub(crate) use value::{Expr, Part, Pseudo, Sub, Value, Widens};

@@ -138,10 +138,17 @@ pub(crate) mod words {
 }
 
 /// Says that a value of this word may stand where the other is asked for.
-pub(crate) trait Widens<Target> {}
+pub(crate) trait Widens<Target> {
+    /// The same text under the wider word.
+    fn widened(self) -> Target;
+}
 
 macro_rules! widens {
-    ($($from:ident -> $($to:ident),+;)+) => { $($(impl Widens<words::$to> for words::$from {})+)+ };
+    ($($from:ident -> $($to:ident),+;)+) => { $($(
+        impl Widens<words::$to> for words::$from {
+            fn widened(self) -> words::$to { words::$to(self.0) }
+        }
+    )+)+ };
 }
 widens! {
     SecretArn -> AnyArn, Text;
@@ -166,6 +173,17 @@ impl<T> Value<T> {
         Self::Expr(expr, PhantomData)
     }
 
+    /// The same value where a wider word is asked for.
+    pub(crate) fn widen<U>(self) -> Value<U>
+    where
+        T: Widens<U>,
+    {
+        match self {
+            Self::Literal(word) => Value::Literal(word.widened()),
+            Self::Expr(expr, _) => Value::expr(expr),
+        }
+    }
+
     /// A stack parameter.
     pub(crate) fn parameter(name: impl Into<String>) -> Self {
         Self::expr(Expr::Parameter(name.into()))
@@ -177,46 +195,6 @@ impl Value<words::Text> {
     pub(crate) fn pseudo(pseudo: Pseudo) -> Self {
         Self::expr(Expr::Pseudo(pseudo))
     }
-}
-
-macro_rules! widen_value {
-    ($($from:ident)+) => { $(
-        impl Value<words::$from> {
-            /// The same value where a wider word is asked for.
-            pub(crate) fn widen<U: From<words::$from>>(self) -> Value<U> where words::$from: Widens<U> {
-                match self {
-                    Self::Literal(text) => Value::Literal(text.into()),
-                    Self::Expr(expr, _) => Value::expr(expr),
-                }
-            }
-        }
-    )+ };
-}
-widen_value! {
-    SecretArn KeyArn KeyId RoleArn FunctionArn TopicArn QueueArn LogGroupArn AlarmArn RuleArn RoleName FunctionName
-    AlarmName AnyArn
-}
-
-macro_rules! word_from_word {
-    ($($from:ident -> $($to:ident),+;)+) => { $($(
-        impl From<words::$from> for words::$to { fn from(word: words::$from) -> Self { Self(word.0) } }
-    )+)+ };
-}
-word_from_word! {
-    SecretArn -> AnyArn, Text;
-    KeyArn -> AnyArn, KeyIdentifier, Text;
-    KeyId -> KeyIdentifier, Text;
-    RoleArn -> AnyArn, Text;
-    FunctionArn -> AnyArn, FunctionName, Text;
-    TopicArn -> AnyArn, Text;
-    QueueArn -> AnyArn, Text;
-    LogGroupArn -> AnyArn;
-    AlarmArn -> AnyArn;
-    RuleArn -> AnyArn, Text;
-    RoleName -> Text;
-    FunctionName -> Text;
-    AlarmName -> Text;
-    AnyArn -> Text;
 }
 
 impl<T: Clone> Clone for Value<T> {

@@ -21,6 +21,7 @@ pub(crate) use rotation::{FunctionSpec, Rotation, Schedule, Strategy};
 pub(crate) use secret::{Attachment, Secret, SecretRef, SecretValue, TemplateValue};
 pub(crate) use table::{Id, Table};
 
+use crate::diagnostic::Waiver;
 use crate::source::{Origin, Sourced};
 
 /// The whole workspace.
@@ -28,6 +29,8 @@ use crate::source::{Origin, Sourced};
 pub(crate) struct Inventory {
     /// One for each blueprint, sorted by name.
     pub(crate) applications: Vec<Application>,
+    /// The waivers of all blueprints; each covers the entry that its `on` names, by the entry's span.
+    pub(crate) waivers: Vec<Waiver>,
 }
 
 /// What one blueprint describes.

@@ -50,6 +50,13 @@ impl<T> Table<T> {
     }
 }
 
+impl<T> Id<T> {
+    /// The row's number.
+    pub(crate) fn row(self) -> usize {
+        self.row
+    }
+}
+
 impl<T> Clone for Id<T> {
     fn clone(&self) -> Self {
         *self

@@ -32,15 +32,6 @@ resource! {
         source_security_group_id: Value<SecurityGroupId> = "SourceSecurityGroupId",
         description: Value<Text> = "Description",
     }
-    /// What may go out; everything but the description is fixed once made.
-    SecurityGroupEgress = "AWS::EC2::SecurityGroupEgress", Ref = Unused {
-        group_id: Value<SecurityGroupId> = "GroupId",
-        ip_protocol: Value<Text> = "IpProtocol",
-        from_port: u32 = "FromPort",
-        to_port: u32 = "ToPort",
-        destination_security_group_id: Value<SecurityGroupId> = "DestinationSecurityGroupId",
-        description: Value<Text> = "Description",
-    }
 }
 
 object! {
@@ -49,6 +40,7 @@ object! {
         ip_protocol: Value<Text> = "IpProtocol",
         from_port: u32 = "FromPort",
         to_port: u32 = "ToPort",
+        destination_security_group_id: Value<SecurityGroupId> = "DestinationSecurityGroupId",
         cidr_ip: Value<Text> = "CidrIp",
         description: Value<Text> = "Description",
     }
