@@ -1,10 +1,12 @@
 //! keyprint: from a blueprint of secrets to verified CloudFormation templates.
 
+mod catalog;
 mod cfn;
 mod diagnostic;
 mod digest;
 mod inventory;
 mod lower;
+mod report;
 mod run;
 mod source;
 mod stack;
