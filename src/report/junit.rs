@@ -116,17 +116,22 @@ fn judged(run: &Run, evidence: &Evidence, mask: &Mask<'_>) -> Case {
         Outcome::Undecided(reason) => {
             Verdict::Failed { code: evidence.check.clone(), text: format!("undecided: {reason}") }
         }
-        Outcome::Fail => {
-            let sorted = run.diagnostics.sorted();
-            let texts: Vec<String> = sorted
-                .into_iter()
-                .filter(|diagnostic| is_of(diagnostic, evidence))
-                .map(|diagnostic| told(run, diagnostic, mask))
-                .collect();
-            Verdict::Failed { code: evidence.check.clone(), text: texts.join("\n") }
-        }
+        Outcome::Fail => failed(run, evidence, mask),
     };
     Case { name: format!("{}{place}", evidence.check), verdict }
+}
+
+/// A judgement that did not hold; below the level of an error it fails no build.
+fn failed(run: &Run, evidence: &Evidence, mask: &Mask<'_>) -> Verdict {
+    let sorted = run.diagnostics.sorted();
+    let findings: Vec<_> = sorted.into_iter().filter(|diagnostic| is_of(diagnostic, evidence)).collect();
+    let texts: Vec<String> = findings.iter().map(|diagnostic| told(run, diagnostic, mask)).collect();
+    let text = texts.join("\n");
+    if !findings.is_empty() && findings.iter().all(|diagnostic| diagnostic.level != Level::Error) {
+        Verdict::Remarked(text)
+    } else {
+        Verdict::Failed { code: evidence.check.clone(), text }
+    }
 }
 
 /// Whether a message is what a failed judgement has to say.

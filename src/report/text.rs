@@ -9,7 +9,7 @@ use super::mask::Mask;
 use super::place::{counted, visible};
 use crate::catalog;
 use crate::diagnostic::{Diagnostic, Level, Subject};
-use crate::run::Run;
+use crate::run::{Outcome, Run};
 use crate::source::SourceId;
 
 /// The messages with their source lines, and the counts of the run; coloured.
@@ -41,6 +41,10 @@ fn summary(run: &Run) -> String {
         if count > 0 || level != Level::Note {
             counts.push(counted(count, noun));
         }
+    }
+    let undecided = run.evidence.iter().filter(|it| matches!(it.outcome, Outcome::Undecided(_))).count();
+    if undecided > 0 {
+        counts.push(format!("{} undecided", counted(undecided, "check")));
     }
     counts.join(", ")
 }
