@@ -1,6 +1,7 @@
 //! Every diagnostic code in one list, for explanations, reports and tests.
 
 use crate::diagnostic::{Code, WAIVER_CODES};
+use crate::verify::guard::{self, Rule};
 use crate::{stack, verify};
 
 /// Every code, sorted by category and name.
@@ -14,6 +15,19 @@ pub(crate) fn all() -> Vec<&'static Code> {
 /// The code with a name.
 pub(crate) fn find(name: &str) -> Option<&'static Code> {
     all().into_iter().find(|code| code.name == name)
+}
+
+/// The built-in guard rules, sorted by name; their codes are `guard/<name>`.
+pub(crate) fn rules() -> Vec<&'static Rule> {
+    let mut rules: Vec<&'static Rule> =
+        guard::built_in().map_or(Vec::new(), |pack| pack.rules().iter().collect());
+    rules.sort_by(|left, right| left.name.cmp(&right.name));
+    rules
+}
+
+/// The built-in guard rule with a code.
+pub(crate) fn find_rule(code: &str) -> Option<&'static Rule> {
+    guard::built_in().ok()?.rule(code.strip_prefix("guard/")?)
 }
 
 #[cfg(test)]
@@ -66,5 +80,9 @@ mod tests {
             assert_eq!(find(code.name).unwrap().name, code.name);
         }
         assert!(find("no-such-code").is_none());
+        for rule in rules() {
+            assert_eq!(find_rule(&format!("guard/{}", rule.name)).unwrap().name, rule.name);
+        }
+        assert!(!rules().is_empty() && find_rule("guard/NO_SUCH_RULE").is_none());
     }
 }

@@ -255,6 +255,8 @@ fn usage_errors_and_answers_have_their_exit_codes() {
     assert!(stderr(&misspelt).contains("`snapshot-stale`"), "{}", stderr(&misspelt));
     let page = stdout(&run(&["explain", "snapshot-stale"]));
     assert!(page.starts_with("error[snapshot-stale]: ") && page.contains("\nInstead\n"), "{page}");
+    let rule = stdout(&run(&["explain", "guard/TOPIC_IS_ENCRYPTED"]));
+    assert!(rule.starts_with("error[guard/TOPIC_IS_ENCRYPTED]: "), "{rule}");
     assert!(serde_json::from_slice::<Value>(&run(&["schema"]).stdout).is_ok());
 }
 

@@ -6,6 +6,7 @@ use super::arguments::OutputOptions;
 use super::{exit_code, output};
 use crate::catalog;
 use crate::diagnostic::{Code, Level, closest};
+use crate::verify::guard::Rule;
 
 const BOLD: &str = "\u{1b}[1m";
 const DIM: &str = "\u{1b}[2m";
@@ -25,8 +26,14 @@ pub(super) fn run(code: Option<&str>, options: OutputOptions) -> Result<u8, u8> 
         output::print(&page(code), options)?;
         return Ok(exit_code::CLEAN);
     }
-    let all = catalog::all();
-    let help = closest(bare, all.iter().map(|code| code.name)).map_or_else(
+    if let Some(rule) = catalog::find_rule(bare) {
+        output::print(&rule_page(rule), options)?;
+        return Ok(exit_code::CLEAN);
+    }
+    let rules: Vec<String> =
+        catalog::rules().into_iter().map(|rule| format!("guard/{}", rule.name)).collect();
+    let names = catalog::all().into_iter().map(|code| code.name).chain(rules.iter().map(String::as_str));
+    let help = closest(bare, names).map_or_else(
         || "`keyprint explain` lists all codes".to_owned(),
         |near| format!("a code with a similar name is `{near}`"),
     );
@@ -47,6 +54,21 @@ fn list() -> String {
             category = Some(code.category);
         }
         let _ = writeln!(text, "  {:width$}  {}", code.name, code.summary);
+    }
+    let _ = writeln!(text, "\n{BOLD}built-in guard rules{PLAIN}");
+    for rule in catalog::rules() {
+        let _ = writeln!(text, "  guard/{}: {}", rule.name, rule.message);
+    }
+    text
+}
+
+/// The page of a guard rule.
+fn rule_page(rule: &Rule) -> String {
+    let Rule { name, message, explanation, file, line, applies_to } = rule;
+    let mut text = format!("{BOLD}error[guard/{name}]{PLAIN}: {message}\n");
+    let _ = writeln!(text, "{DIM}{file}:{line}{PLAIN}\n\n{explanation}");
+    if !applies_to.is_empty() {
+        let _ = writeln!(text, "\nJudges {}.", applies_to.join(", "));
     }
     text
 }

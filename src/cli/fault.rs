@@ -22,8 +22,8 @@ fn report(fault: &PanicHookInfo<'_>) {
     ONCE.call_once(|| {
         let _ = writeln!(
             std::io::stderr(),
-            "error: keyprint {} has a fault{place}\n  = help: nothing is wrong with the blueprint for this reason; report \
-             the line above with the command that was given",
+            "error: keyprint {} has a fault{place}\n  = help: this says nothing about the blueprint; report the line \
+             above with the command that was given",
             env!("CARGO_PKG_VERSION")
         );
     });

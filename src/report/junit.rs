@@ -79,7 +79,8 @@ fn suites(run: &Run) -> BTreeMap<&str, Vec<Case>> {
     for (_, source) in run.sources.iter() {
         suites.insert(source.path(), Vec::new());
     }
-    for diagnostic in run.diagnostics.sorted() {
+    let sorted = run.diagnostics.sorted();
+    for diagnostic in &sorted {
         let judged = run.evidence.iter().any(|evidence| is_of(diagnostic, evidence));
         let places = places(run, &diagnostic.labels);
         let place = places.first();
@@ -97,7 +98,7 @@ fn suites(run: &Run) -> BTreeMap<&str, Vec<Case>> {
         suites.entry(suite).or_default().push(Case { name: format!("{}{line}", diagnostic.code), verdict });
     }
     for evidence in &run.evidence {
-        suites.entry(&evidence.subject.template).or_default().push(judged(run, evidence, &mask));
+        suites.entry(&evidence.subject.template).or_default().push(judged(run, &sorted, evidence, &mask));
     }
     for cases in suites.values_mut().filter(|cases| cases.is_empty()) {
         cases.push(Case { name: "no findings".to_owned(), verdict: Verdict::Passed });
@@ -105,7 +106,7 @@ fn suites(run: &Run) -> BTreeMap<&str, Vec<Case>> {
     suites
 }
 
-fn judged(run: &Run, evidence: &Evidence, mask: &Mask<'_>) -> Case {
+fn judged(run: &Run, sorted: &[&Diagnostic], evidence: &Evidence, mask: &Mask<'_>) -> Case {
     let Subject { logical_id, pointer, .. } = &evidence.subject;
     let place =
         pointer.as_ref().or(logical_id.as_ref()).map_or_else(String::new, |place| format!(" at {place}"));
@@ -116,15 +117,14 @@ fn judged(run: &Run, evidence: &Evidence, mask: &Mask<'_>) -> Case {
         Outcome::Undecided(reason) => {
             Verdict::Failed { code: evidence.check.clone(), text: format!("undecided: {reason}") }
         }
-        Outcome::Fail => failed(run, evidence, mask),
+        Outcome::Fail => failed(run, sorted, evidence, mask),
     };
     Case { name: format!("{}{place}", evidence.check), verdict }
 }
 
 /// A judgement that did not hold; below the level of an error it fails no build.
-fn failed(run: &Run, evidence: &Evidence, mask: &Mask<'_>) -> Verdict {
-    let sorted = run.diagnostics.sorted();
-    let findings: Vec<_> = sorted.into_iter().filter(|diagnostic| is_of(diagnostic, evidence)).collect();
+fn failed(run: &Run, sorted: &[&Diagnostic], evidence: &Evidence, mask: &Mask<'_>) -> Verdict {
+    let findings: Vec<_> = sorted.iter().filter(|diagnostic| is_of(diagnostic, evidence)).collect();
     let texts: Vec<String> = findings.iter().map(|diagnostic| told(run, diagnostic, mask)).collect();
     let text = texts.join("\n");
     if !findings.is_empty() && findings.iter().all(|diagnostic| diagnostic.level != Level::Error) {

@@ -8,7 +8,7 @@ use super::Voice;
 use super::mask::Mask;
 use super::place::{Place, places};
 use crate::catalog;
-use crate::diagnostic::{Diagnostic, Level, Subject};
+use crate::diagnostic::{Code, Diagnostic, Level, Subject};
 use crate::digest::sha256;
 use crate::run::{Evidence, Outcome, Run};
 
@@ -169,20 +169,18 @@ pub(super) fn report(run: &Run, _voice: Voice) -> String {
     text
 }
 
-/// A rule of the catalogue, or one that a guard file names.
+/// A rule from the catalogue, a built-in guard rule, or one that a rule file from outside names.
 fn rule(code: &str) -> Rule {
     let known = catalog::find(code);
+    let built_in = catalog::find_rule(code);
+    let page = known.map(Code::unindented_page).or_else(|| built_in.map(|rule| rule.explanation.clone()));
+    let summary = known.map(|it| it.summary).or_else(|| built_in.map(|rule| rule.message.as_str()));
     Rule {
         id: rule_id(code),
-        short_description: Text {
-            text: known.map_or_else(|| format!("the rule `{code}`"), |it| it.summary.to_owned()),
-        },
-        help: known.map(|it| {
-            let page = it.unindented_page();
-            Help { text: page.clone(), markdown: page }
-        }),
+        short_description: Text { text: summary.unwrap_or("a rule from outside").to_owned() },
+        help: page.map(|page| Help { text: page.clone(), markdown: page }),
         default_configuration: Configuration { level: known.map_or("error", |it| word(it.level)) },
-        properties: Properties { tags: known.map_or_else(|| vec!["guard"], |it| vec![it.category.word()]) },
+        properties: Properties { tags: vec![known.map_or("guard", |it| it.category.word())] },
     }
 }
 
