@@ -98,3 +98,17 @@ pub(crate) struct FunctionSpec {
     /// The first secret that needs it.
     pub(crate) origin: Origin,
 }
+
+impl Rotation {
+    /// When it rotates.
+    pub(crate) fn schedule(&self) -> Option<&Schedule> {
+        match self {
+            Self::None => None,
+            Self::Generated { schedule, .. }
+            | Self::ByArn { schedule, .. }
+            | Self::Hosted { schedule, .. }
+            | Self::Managed { schedule }
+            | Self::Partner { schedule, .. } => Some(schedule),
+        }
+    }
+}
