@@ -1,5 +1,6 @@
 //! keyprint: from a blueprint of secrets to verified CloudFormation templates.
 
+mod aws;
 mod diagnostic;
 mod source;
 

@@ -82,7 +82,10 @@ impl Sources {
 
     /// All files with their ids, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
-        self.files.iter().enumerate().map(|(at, file)| (SourceId(u32::try_from(at).unwrap_or(u32::MAX)), file))
+        self.files
+            .iter()
+            .enumerate()
+            .map(|(at, file)| (SourceId(u32::try_from(at).unwrap_or(u32::MAX)), file))
     }
 
     /// The file behind an id; ids of another [`Sources`] have none.
