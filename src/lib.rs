@@ -1,6 +1,7 @@
 //! keyprint: from a blueprint of secrets to verified CloudFormation templates.
 
 mod aws;
+mod blueprint;
 mod diagnostic;
 mod source;
 

@@ -93,6 +93,73 @@ impl Form for Arn {
     }
 }
 
+/// Declares the ARNs of one kind of resource.
+macro_rules! arn_of {
+    ($(#[doc = $doc:literal])+ $name:ident: $what:literal, $service:literal, $kind:literal, example $example:literal) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) struct $name(Arn);
+
+        impl $name {
+            /// The ARN.
+            pub(crate) fn arn(&self) -> &Arn {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl Form for $name {
+            const WHAT: &'static str = $what;
+            const PATTERN: &'static str = concat!("^arn:aws[a-z-]*:", $service, ":[^:]*:[^:]*:", $kind, ".+$");
+            const EXAMPLE: &'static str = $example;
+
+            fn parse(text: &str) -> Result<Self, Malformed> {
+                let arn = Arn::parse(text)?;
+                if arn.service() == $service && arn.resource().strip_prefix($kind).is_some_and(|name| !name.is_empty()) {
+                    Ok(Self(arn))
+                } else {
+                    Err(Malformed::because(concat!("it is an ARN of something else than `", $service, ":…:", $kind, "NAME`")))
+                }
+            }
+        }
+    };
+}
+
+arn_of! {
+    /// The ARN of a Lambda function.
+    FunctionArn: "the ARN of a Lambda function", "lambda", "function:",
+    example "arn:aws:lambda:eu-west-1:111122223333:function:rotate-psp"
+}
+
+arn_of! {
+    /// The complete ARN of a secret.
+    SecretArn: "the ARN of a secret", "secretsmanager", "secret:",
+    example "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders/legacy-AbCdEf"
+}
+
+arn_of! {
+    /// The ARN of a KMS key; an alias would not do in a policy.
+    KeyArn: "the ARN of a KMS key", "kms", "key/",
+    example "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+}
+
+arn_of! {
+    /// The ARN of a managed policy.
+    PolicyArn: "the ARN of a policy", "iam", "policy/",
+    example "arn:aws:iam::111122223333:policy/org-boundary"
+}
+
+arn_of! {
+    /// The ARN of a queue.
+    QueueArn: "the ARN of a queue", "sqs", "",
+    example "arn:aws:sqs:eu-west-1:111122223333:alerts"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +173,15 @@ mod tests {
         );
         let policy = Arn::parse("arn:aws:iam::aws:policy/ReadOnlyAccess").unwrap();
         assert_eq!((policy.region(), policy.account()), ("", "aws"));
+    }
+
+    #[test]
+    fn the_kind_of_resource_counts() {
+        let function = "arn:aws:lambda:eu-west-1:111122223333:function:rotate";
+        assert_eq!(FunctionArn::parse(function).unwrap().arn().resource(), "function:rotate");
+        assert!(SecretArn::parse(function).is_err());
+        assert!(KeyArn::parse("arn:aws:kms:eu-west-1:111122223333:alias/orders").is_err());
+        assert!(FunctionArn::parse("arn:aws:lambda:eu-west-1:111122223333:function:").is_err());
     }
 
     #[test]

@@ -46,7 +46,7 @@ macro_rules! text_form {
     ($(#[doc = $doc:literal])+ $name:ident: $what:literal, $length:expr, $allowed:expr,
      pattern $pattern:literal, rule $rule:literal, example $example:literal) => {
         $(#[doc = $doc])+
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(crate) struct $name(String);
 
         impl $name {
@@ -78,10 +78,10 @@ macro_rules! text_form {
         }
     };
 }
-pub(super) use text_form;
+pub(crate) use text_form;
 
 /// Whether every character is a letter, a digit or one of `others`.
-pub(super) fn only(text: &str, others: &str) -> bool {
+pub(crate) fn only(text: &str, others: &str) -> bool {
     text.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c))
 }
 

@@ -14,12 +14,12 @@ mod schedule;
 mod span;
 
 pub(crate) use account::{AccountId, OrganizationId};
-pub(crate) use arn::Arn;
+pub(crate) use arn::{Arn, FunctionArn, KeyArn, PolicyArn, QueueArn, SecretArn};
 pub(crate) use calendar::Date;
-pub(crate) use form::{Form, Malformed};
+pub(crate) use form::{Form, Malformed, only, text_form};
 pub(crate) use names::{
-    DatabaseIdentifier, DatabaseResourceId, DatabaseUser, LogGroupName, PolicyName, RoleName, SecretName,
-    TagKey, TagValue,
+    DatabaseIdentifier, DatabaseResourceId, DatabaseUser, LogGroupName, OidcProvider, PolicyName, RoleName,
+    SecretName, TagKey, TagValue,
 };
 pub(crate) use network::{HostName, SecurityGroupId, SubnetId, VpcId};
 pub(crate) use region::{Partition, Region};

@@ -58,6 +58,15 @@ text_form! {
 }
 
 text_form! {
+    /// The issuer of a cluster's service account tokens, without `https://` (facts: iam.md, EKS IRSA).
+    OidcProvider: "an OIDC provider", 20..=255,
+    |text| only(text, "./-") && text.starts_with("oidc.eks.") && text.contains("/id/") && !text.ends_with('/'),
+    pattern "^oidc[.]eks[.][A-Za-z0-9.-]+/id/[A-Za-z0-9]+$",
+    rule "an OIDC provider is written without `https://`, as `oidc.eks.REGION.amazonaws.com/id/ID`",
+    example "oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE"
+}
+
+text_form! {
     /// The key of a tag; `aws:` is taken (facts: limits.md, Secrets Manager tags).
     TagKey: "a tag key", 1..=127,
     |text| tag_text(text) && !text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:")),

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{Form, Malformed};
 
 /// A Region whose partition is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Region(&'static str);
 
 /// A set of Regions with accounts and an ARN prefix of its own.
