@@ -154,9 +154,9 @@ macro_rules! spans {
                 match given.whole(Unit::$unit) {
                     Some(count) if (LEAST..=MOST).contains(&count) => Ok(Self(count)),
                     _ => {
-                        let near = if given.seconds() < length(LEAST).seconds() { LEAST } else { MOST };
-                        let range = format!("it is {LEAST} to {}", length(MOST));
-                        Err(Malformed::because(range).instead(length(near).to_string()))
+                        let near = (LEAST..=MOST).find(|count| length(*count).seconds() >= given.seconds());
+                        Err(Malformed::because(format!("it is {LEAST} to {}", length(MOST)))
+                            .instead(length(near.unwrap_or(MOST)).to_string()))
                     }
                 }
             }

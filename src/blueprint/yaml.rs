@@ -68,7 +68,11 @@ pub(super) fn parse(source: SourceId, text: &str, log: &mut Diagnostics) -> Opti
         emit_unresolved_aliases: true,
         flow_nesting_limit: MOST_LEVELS,
         block_nesting_limit: MOST_LEVELS,
+        disallow_directives: true,
     };
+    if report_unseen(source, text, log) {
+        return None;
+    }
     let literals = literal::known_formats(source, text, log);
     let mut tree = Tree { source, text, literals, open: Vec::new(), root: None, nodes: 0, documents: 0 };
     for event in Parser::new_from_str_with_options(text, options) {
@@ -83,13 +87,36 @@ pub(super) fn parse(source: SourceId, text: &str, log: &mut Diagnostics) -> Opti
             return None;
         }
     }
-    if tree.root.is_none() {
+    let root = tree.root.filter(|root| !matches!(root.kind, NodeKind::Nothing));
+    if root.is_none() {
+        let end = Span::new(source, text.len()..text.len());
         log.push(
-            Diagnostic::new(&text::EMPTY_BLUEPRINT, start, "there is no blueprint in this file")
+            Diagnostic::new(&text::EMPTY_BLUEPRINT, end, "there is no blueprint in this file")
                 .help("a blueprint begins with `blueprint: v1` and `application: NAME`"),
         );
     }
-    tree.root
+    root
+}
+
+/// Reports characters that cannot be seen, in comments too; the mark at the very beginning of a file is allowed.
+fn report_unseen(source: SourceId, text: &str, log: &mut Diagnostics) -> bool {
+    const MOST: usize = 20;
+    let marks =
+        text.char_indices().filter(|(at, c)| unseen(*c) && *c != '\r' && !(*at == 0 && *c == '\u{feff}'));
+    let mut any = false;
+    for (at, character) in marks.take(MOST) {
+        any = true;
+        let place = Span::new(source, at..at.saturating_add(character.len_utf8()));
+        log.push(
+            Diagnostic::new(
+                &text::CONTROL_CHARACTER,
+                place,
+                format!("the character U+{:04X}", u32::from(character)),
+            )
+            .help("remove it; it cannot be seen"),
+        );
+    }
+    any
 }
 
 /// Says that the rest of the file cannot be read.
@@ -118,7 +145,8 @@ impl Tree<'_> {
         log: &mut Diagnostics,
     ) -> Result<(), Abort> {
         let place = self.place(span);
-        if let Some(tag) = span.tag_span().filter(|_| event.is_node()) {
+        let tag = span.tag_span().filter(|_| event.is_node());
+        if let Some(tag) = tag {
             log.push(
                 Diagnostic::new(&text::YAML_TAG, self.place(&tag), "a YAML tag on a value")
                     .help("a blueprint has no tags; the value stands alone, in quotes where it is a text"),
@@ -136,7 +164,8 @@ impl Tree<'_> {
             Event::MappingEnd | Event::SequenceEnd => self.ascend(place, log),
             Event::Scalar(text, style, ..) => {
                 let plain = style == ScalarStyle::Plain;
-                let kind = self.scalar(&text, plain, place, log);
+                let kind =
+                    if tag.is_some() { NodeKind::Refused } else { self.scalar(&text, plain, place, log) };
                 self.put(Node { span: place, head: place, kind }, log)
             }
             Event::Anchor(..) => {
@@ -318,14 +347,9 @@ fn syntax_error(source: SourceId, text: &str, error: &ScanError) -> Diagnostic {
     if matches!(kind, ErrorKind::RecursionLimitExceeded) {
         return too_deep(place);
     }
-    let unseen_here = text.get(at..).and_then(|rest| rest.chars().next()).filter(|c| unseen(*c));
-    if let Some(character) = unseen_here {
-        return Diagnostic::new(
-            &text::CONTROL_CHARACTER,
-            place,
-            format!("the character U+{:04X} in the text", u32::from(character)),
-        )
-        .help("remove the character; it cannot be seen");
+    if matches!(kind, ErrorKind::MissingAnchorOrAliasName) {
+        return Diagnostic::new(&text::ANCHOR_OR_ALIAS, place, "an anchor or alias without a name")
+            .help("a text that begins with `*` or `&` needs quotes");
     }
     let (message, help) = in_words(kind);
     let diagnostic = Diagnostic::new(&text::YAML_SYNTAX, place, message);
@@ -351,6 +375,21 @@ fn in_words(kind: &ErrorKind) -> (String, &'static str) {
         }
         ErrorKind::UnclosedQuotedScalar => {
             Some(("a quote without its end", "close the text with the quote it began with"))
+        }
+        ErrorKind::MismatchedFlowCollectionEnd { open: '[', .. } => {
+            Some(("a `[` without its `]`", "close the list with `]`"))
+        }
+        ErrorKind::MismatchedFlowCollectionEnd { .. } => {
+            Some(("a `{` without its `}`", "close the mapping with `}`"))
+        }
+        ErrorKind::InvalidTrailingDoubleQuotedScalar | ErrorKind::InvalidTrailingSingleQuotedScalar => {
+            Some((
+                "text behind a closing quote",
+                "a quote inside of a text in double quotes is `\\\"`, inside of single quotes `''`",
+            ))
+        }
+        ErrorKind::DirectiveDisallowed => {
+            Some(("a YAML directive", "remove the line; a blueprint has no directives"))
         }
         ErrorKind::UnexpectedCharacter { character: '@' | '`' } => {
             Some(("a text that begins with a reserved character", "put the text in quotes"))
