@@ -18,7 +18,22 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("run", &["source", "diagnostic", "inventory", "stack", "template"]),
     ("verify", &["source", "diagnostic", "aws", "cfn", "access", "inventory", "stack", "template", "run"]),
     ("change", &["source", "diagnostic", "aws", "cfn", "access", "template"]),
-    ("report", &["source", "diagnostic", "aws", "cfn", "access", "inventory", "stack", "template", "run", "verify", "catalog"]),
+    (
+        "report",
+        &[
+            "source",
+            "diagnostic",
+            "aws",
+            "cfn",
+            "access",
+            "inventory",
+            "stack",
+            "template",
+            "run",
+            "verify",
+            "catalog",
+        ],
+    ),
     ("catalog", &["diagnostic", "blueprint", "inventory", "stack", "verify"]),
     ("digest", &[]),
     ("workspace", &["source", "run", "digest"]),
@@ -130,7 +145,8 @@ fn the_import_table_has_no_circle() {
         let ready: Vec<&str> = table
             .iter()
             .filter(|(name, needs)| {
-                !settled.contains(*name) && needs.iter().all(|need| settled.contains(need) || !table.contains_key(need))
+                !settled.contains(*name)
+                    && needs.iter().all(|need| settled.contains(need) || !table.contains_key(need))
             })
             .map(|(name, _)| *name)
             .collect();
@@ -148,7 +164,8 @@ fn each_outside_crate_is_known_in_one_place() {
     for (file, text) in sources() {
         for (name, places) in KNOWN_IN {
             let used = text.lines().map(str::trim).any(|line| {
-                !line.starts_with("//") && (line.contains(&format!("{name}::")) || line.contains(&format!("use {name}")))
+                !line.starts_with("//")
+                    && (line.contains(&format!("{name}::")) || line.contains(&format!("use {name}")))
             });
             if used && !places.iter().any(|place| file.starts_with(place)) {
                 wrong.push(format!("{file} names `{name}`, which belongs in {places:?}"));

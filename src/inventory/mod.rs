@@ -15,8 +15,8 @@ mod table;
 pub(crate) use alert::{Alert, Destination, Signal};
 pub(crate) use codes::CODES;
 pub(crate) use consumer::{
-    Access, Arrangement, AuthorStatement, Consumer, DatabaseLogin, Foreign, PodIdentity, RoleForm,
-    RoleSpec, Tier, Trust, Verb,
+    Access, Arrangement, AuthorStatement, Consumer, DatabaseLogin, Foreign, PodIdentity, RoleForm, RoleSpec,
+    Tier, Trust, Verb,
 };
 pub(crate) use environment::{Environment, Interface, Network, People, Person, PersonTrust, Place, Route};
 pub(crate) use key::{Key, KeyRef, Purpose};

@@ -60,7 +60,7 @@ pub(crate) struct Schedule {
     /// `rate(…)` or `cron(…)`, checked against the service's grammar.
     pub(crate) expression: Sourced<String>,
     /// The window in hours, 1 to 24.
-    pub(crate) window_hours: Option<Sourced<u32>>,
+    pub(crate) window_hours: Sourced<u32>,
     /// Whether a change of the schedule rotates at once.
     pub(crate) immediately: Sourced<bool>,
     /// The longest time between two rotations, in hours.

@@ -179,7 +179,8 @@ pub(super) fn arrangements(arrangements: &[Arrangement], origin: Origin) -> Vec<
         statements.push(if arrangement.resources.is_empty() {
             statement.on_all()
         } else {
-            let arns = arrangement.resources.iter().map(|(service, rest)| arn::as_arn(arn::regional(service, rest)));
+            let arns =
+                arrangement.resources.iter().map(|(service, rest)| arn::as_arn(arn::regional(service, rest)));
             statement.on(arns)
         });
         if let Some((service, rest)) = &arrangement.withheld_from {

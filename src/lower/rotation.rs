@@ -262,7 +262,7 @@ fn schedule(
 fn rules(schedule: &Schedule) -> RotationRules {
     RotationRules {
         schedule_expression: Some(schedule.expression.clone().map(Value::from)),
-        duration: schedule.window_hours.map(|hours| hours.map(|hours| Value::from(format!("{hours}h")))),
+        duration: Some(schedule.window_hours.map(|hours| Value::from(format!("{hours}h")))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Alerts: destinations and signals.
 
-use crate::blueprint::{Alert as Written, Signal as Word};
+use crate::blueprint::alert::{Alert as Written, Signal as Word};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::inventory::codes::SIGNAL_WITHOUT_SOURCE;
 use crate::inventory::{Alert, Destination, Environment, Signal};
@@ -49,7 +49,9 @@ pub(super) fn resolve(described: &Described<'_>, environment: &mut Environment, 
 /// Signals that somebody asks for by name, and that nothing in the environment could ever send.
 fn without_source(environment: &Environment, signal: Signal, word: &Sourced<Word>, log: &mut Diagnostics) {
     let missing = match signal {
-        Signal::AccessDenied | Signal::RootUsed | Signal::UnusualReads if environment.trail_log_group.is_none() => {
+        Signal::AccessDenied | Signal::RootUsed | Signal::UnusualReads
+            if environment.trail_log_group.is_none() =>
+        {
             "`trail-log-group` of the environment, the log group that a trail delivers to"
         }
         Signal::BreakGlassUsed if environment.people.break_glass.is_none() => "`people: { break-glass: … }`",

@@ -1,14 +1,15 @@
 //! Consumers: from the facts of their compute and their verbs to roles and accesses.
 
-use crate::blueprint::{
-    self, AllowStatement, Compute, Consumer as Written, ConsumerNetwork, Identity, Lookup, Name, Need, Piece, Placement,
-    Provider, ResourcePattern, Resources, Trust as WrittenTrust, Verb as Word, When,
+use crate::blueprint::consumer::{
+    self as facts, AllowStatement, Compute, Consumer as Written, ConsumerNetwork, Identity, Lookup, Need,
+    Piece, Placement, Provider, ResourcePattern, Resources, Trust as WrittenTrust, Verb as Word, When,
 };
+use crate::blueprint::name::Name;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::inventory::codes::{LOGIN_WITHOUT_RESOURCE_ID, UNKNOWN_REFERENCE, WILDCARD_IN_ALLOW};
 use crate::inventory::{
-    Access, Arrangement, AuthorStatement, Consumer, DatabaseLogin, Environment, Foreign, PodIdentity, RoleForm,
-    RoleSpec, Trust, Verb,
+    Access, Arrangement, AuthorStatement, Consumer, DatabaseLogin, Environment, Foreign, PodIdentity,
+    RoleForm, RoleSpec, Trust, Verb,
 };
 use crate::source::{Origin, Sourced};
 
@@ -43,12 +44,20 @@ fn consumer(
         Identity::Role(_) | Identity::Foreign { .. } => None,
     };
     let in_network = in_network(environment, written, compute);
-    let facts = Facts { described, name, written, in_network, own_name: format!("{}-{}", described.prefix(), name.value) };
+    let facts = Facts {
+        described,
+        name,
+        written,
+        in_network,
+        own_name: format!("{}-{}", described.prefix(), name.value),
+    };
     let mut roles = vec![RoleSpec {
         suffix: "",
         form: form(&facts, identity, log)?,
         accesses: accesses(&facts, compute, |verb| verb != Word::Injects, log),
-        arrangements: compute.map(|compute| arrangements(&facts, compute, &compute.needs)).unwrap_or_default(),
+        arrangements: compute
+            .map(|compute| arrangements(&facts, compute, &compute.needs))
+            .unwrap_or_default(),
     }];
     if let Some(execution) = compute.and_then(|compute| compute.execution.as_ref()) {
         roles.push(RoleSpec {
@@ -61,7 +70,9 @@ fn consumer(
                 pod_identity: None,
             },
             accesses: accesses(&facts, compute, |verb| verb == Word::Injects, log),
-            arrangements: compute.map(|compute| arrangements(&facts, compute, &execution.needs)).unwrap_or_default(),
+            arrangements: compute
+                .map(|compute| arrangements(&facts, compute, &execution.needs))
+                .unwrap_or_default(),
         });
     }
     Some(Consumer {
@@ -72,7 +83,9 @@ fn consumer(
         encrypts_with: written
             .encrypts_with
             .iter()
-            .filter_map(|reference| Some(reference.origin.put(described.scope.key(described.at, reference, log)?)))
+            .filter_map(|reference| {
+                Some(reference.origin.put(described.scope.key(described.at, reference, log)?))
+            })
             .collect(),
         author_statements: written.allow.iter().map(|statement| author_statement(statement, log)).collect(),
         in_network,
@@ -105,9 +118,10 @@ fn in_network(environment: &Environment, written: &Written, compute: Option<&Com
 
 fn form(facts: &Facts<'_>, identity: Identity<'_>, log: &mut Diagnostics) -> Option<RoleForm> {
     let written = facts.written;
-    let session_seconds = written.session.as_ref().map_or(Origin::defaulted(facts.name.span()).put(HOUR), |session| {
-        session.origin.put(session.value.count().saturating_mul(HOUR))
-    });
+    let session_seconds =
+        written.session.as_ref().map_or(Origin::defaulted(facts.name.span()).put(HOUR), |session| {
+            session.origin.put(session.value.count().saturating_mul(HOUR))
+        });
     Some(match identity {
         Identity::Role(role) => RoleForm::Existing { name: text(role) },
         Identity::Foreign { account, role } => {
@@ -127,16 +141,16 @@ fn form(facts: &Facts<'_>, identity: Identity<'_>, log: &mut Diagnostics) -> Opt
             name: facts.own_name.clone(),
             trust: trust(facts, compute.origin, &compute.value.trust, log)?,
             session_seconds,
-            instance_profile: matches!(compute.value.attachment, blueprint::Attachment::InstanceProfile),
+            instance_profile: matches!(compute.value.attachment, facts::Attachment::InstanceProfile),
             pod_identity: match &compute.value.attachment {
-                blueprint::Attachment::PodIdentityAssociation(pod) => Some(PodIdentity {
+                facts::Attachment::PodIdentityAssociation(pod) => Some(PodIdentity {
                     cluster: pod.cluster.clone(),
                     namespace: pod.namespace.clone(),
                     service_account: pod.service_account.clone(),
                 }),
-                blueprint::Attachment::Role
-                | blueprint::Attachment::InstanceProfile
-                | blueprint::Attachment::ServiceAccountAnnotation => None,
+                facts::Attachment::Role
+                | facts::Attachment::InstanceProfile
+                | facts::Attachment::ServiceAccountAnnotation => None,
             },
         },
     })
@@ -152,7 +166,6 @@ fn trust(facts: &Facts<'_>, origin: Origin, written: &WrittenTrust, log: &mut Di
         WrittenTrust::WebIdentity(web) => Trust::WebIdentity {
             provider: match &web.provider {
                 Provider::Fixed(provider) => origin.put((*provider).to_owned()),
-                Provider::Known(provider) => origin.put(provider.to_string()),
                 Provider::Cluster(name) => {
                     let clusters = &facts.described.written.clusters;
                     let Some(entry) = clusters.get(&name.value) else {
@@ -160,9 +173,15 @@ fn trust(facts: &Facts<'_>, origin: Origin, written: &WrittenTrust, log: &mut Di
                             Diagnostic::new(
                                 &UNKNOWN_REFERENCE,
                                 name.span(),
-                                format!("environment `{}` describes no cluster `{}`", facts.described.name, name.value),
+                                format!(
+                                    "environment `{}` describes no cluster `{}`",
+                                    facts.described.name, name.value
+                                ),
                             )
-                            .help(format!("add `clusters: {{ {}: {{ oidc: … }} }}` to the environment", name.value)),
+                            .help(format!(
+                                "add `clusters: {{ {}: {{ oidc: … }} }}` to the environment",
+                                name.value
+                            )),
                         );
                         return None;
                     };
@@ -175,7 +194,7 @@ fn trust(facts: &Facts<'_>, origin: Origin, written: &WrittenTrust, log: &mut Di
     })
 }
 
-fn service_trust(facts: &Facts<'_>, written: &blueprint::ServiceTrust) -> Trust {
+fn service_trust(facts: &Facts<'_>, written: &facts::ServiceTrust) -> Trust {
     Trust::Service {
         principals: written.principals.to_vec(),
         source_account: written.source.is_some(),
@@ -261,7 +280,10 @@ fn logins(described: &Described<'_>, written: &Written, log: &mut Diagnostics) -
                     Diagnostic::new(
                         &UNKNOWN_REFERENCE,
                         login.database.span(),
-                        format!("environment `{}` describes no database `{}`", described.name, login.database.value),
+                        format!(
+                            "environment `{}` describes no database `{}`",
+                            described.name, login.database.value
+                        ),
                     )
                     .help("add it to the environment's `databases`"),
                 );
@@ -272,7 +294,10 @@ fn logins(described: &Described<'_>, written: &Written, log: &mut Diagnostics) -
                     Diagnostic::new(
                         &LOGIN_WITHOUT_RESOURCE_ID,
                         login.database.span(),
-                        format!("the database `{}` has no `resource-id` in environment `{}`", login.database.value, described.name),
+                        format!(
+                            "the database `{}` has no `resource-id` in environment `{}`",
+                            login.database.value, described.name
+                        ),
                     )
                     .also(database.span, "described here")
                     .help("add `resource-id: db-…`, `cluster-…` or `prx-…`; logins with IAM go by it"),

@@ -1,14 +1,12 @@
 //! One environment: account, Regions, people, and everything that lives there.
 
-use crate::blueprint::{
-    self, Blueprint, Endpoints, Environment as Written, Mfa, Name, People as WrittenPeople, Person as WrittenPerson,
-    TableEntry,
-};
+use crate::blueprint::environment::{Endpoints, Environment as Written, Network as WrittenNetwork};
+use crate::blueprint::name::Name;
+use crate::blueprint::people::{Mfa, People as WrittenPeople, Person as WrittenPerson};
+use crate::blueprint::{Blueprint, Entry};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::inventory::codes::{DEPLOYER_NOT_NAMED, UNKNOWN_REGION};
-use crate::inventory::{
-    Environment, Interface, Network, People, Person, PersonTrust, Place, Route, Table,
-};
+use crate::inventory::{Environment, Interface, Network, People, Person, PersonTrust, Place, Route, Table};
 use crate::source::{Origin, Sourced};
 
 use super::scope::{At, Scope};
@@ -22,7 +20,7 @@ pub(super) fn resolve(
     scope: &Scope<'_>,
     at: At,
     blueprint: &Blueprint,
-    entry: &TableEntry<Name, Written>,
+    entry: &Entry<Name, Written>,
     log: &mut Diagnostics,
 ) -> Environment {
     let written = &entry.body;
@@ -110,14 +108,17 @@ fn places(written: &Written, log: &mut Diagnostics) -> Vec<Place> {
         .collect()
 }
 
-fn network_of(written: &blueprint::Network) -> Network {
+fn network_of(written: &WrittenNetwork) -> Network {
     let route = match written.endpoints.as_ref().map(|endpoints| &endpoints.value) {
         Some(Endpoints::Create) => Route::Create,
         Some(Endpoints::Nat) => Route::Nat,
         Some(Endpoints::Existing(groups)) => Route::Existing(
             groups
                 .iter()
-                .map(|entry| Interface { service: entry.name.value.to_string(), security_group: text(&entry.body) })
+                .map(|entry| Interface {
+                    service: entry.name.value.to_string(),
+                    security_group: text(&entry.body),
+                })
                 .collect(),
         ),
         None => Route::Existing(Vec::new()),
@@ -134,7 +135,8 @@ fn network_of(written: &blueprint::Network) -> Network {
 fn people(written: &Option<WrittenPeople>, account: &Sourced<impl std::fmt::Display>) -> People {
     let Some(written) = written else { return People::default() };
     let account = account.value.to_string();
-    let person = |person: &Option<WrittenPerson>| person.as_ref().map(|person| self::person(person, &account));
+    let person =
+        |person: &Option<WrittenPerson>| person.as_ref().map(|person| self::person(person, &account));
     People {
         administrators: person(&written.administrators),
         auditors: person(&written.auditors),

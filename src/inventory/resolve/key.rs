@@ -22,17 +22,30 @@ const ALERTS: &str = "alerts";
 pub(super) fn resolve(described: &Described<'_>, environment: &mut Environment) {
     for (name, written) in written_keys(described.blueprint, described.name) {
         let by = Origin::defaulted(written.span);
-        let last = written.alias.as_ref().map_or_else(|| name.value.to_string(), |alias| alias.value.to_string());
+        let last =
+            written.alias.as_ref().map_or_else(|| name.value.to_string(), |alias| alias.value.to_string());
         environment.keys.add(Key {
             name: text(name),
             stable_name: stable_name(name, written.was.as_ref(), written.id.as_ref()),
             purpose: Purpose::Secrets,
-            alias: written.alias.as_ref().map_or(name.origin, |alias| alias.origin).put(alias(described, &last)),
+            alias: written
+                .alias
+                .as_ref()
+                .map_or(name.origin, |alias| alias.origin)
+                .put(alias(described, &last)),
             description: written.description.as_ref().map_or_else(
-                || by.put(format!("Encrypts secrets of {} in {}", described.blueprint.application.value, described.name)),
+                || {
+                    by.put(format!(
+                        "Encrypts secrets of {} in {}",
+                        described.blueprint.application.value, described.name
+                    ))
+                },
                 text,
             ),
-            rotation_days: written.rotate_every.as_ref().map_or(by.put(ROTATION_DAYS), |days| days.origin.put(days.value.count())),
+            rotation_days: written
+                .rotate_every
+                .as_ref()
+                .map_or(by.put(ROTATION_DAYS), |days| days.origin.put(days.value.count())),
             deletion_window_days: written
                 .deletion_window
                 .as_ref()
@@ -54,18 +67,26 @@ pub(super) fn for_alerts(described: &Described<'_>, environment: &mut Environmen
     let functions = environment.functions.rows().first().map(|function| function.origin);
     let Some(origin) = environment.alerts.first().map(|alert| alert.origin).or(functions) else { return };
     let by = origin.derived("alert key");
-    let mut key = implicit(described, by.put(ALERTS.to_owned()), Purpose::Alerts, "Encrypts alerts and logs of", by);
+    let mut key =
+        implicit(described, by.put(ALERTS.to_owned()), Purpose::Alerts, "Encrypts alerts and logs of", by);
     key.places = (0..environment.places.len()).collect();
     environment.keys.add(key);
 }
 
-fn implicit(described: &Described<'_>, name: Sourced<String>, purpose: Purpose, what: &str, by: Origin) -> Key {
+fn implicit(
+    described: &Described<'_>,
+    name: Sourced<String>,
+    purpose: Purpose,
+    what: &str,
+    by: Origin,
+) -> Key {
     Key {
         alias: by.put(alias(described, &name.value)),
         stable_name: name.value.clone(),
         name,
         purpose,
-        description: by.put(format!("{what} {} in {}", described.blueprint.application.value, described.name)),
+        description: by
+            .put(format!("{what} {} in {}", described.blueprint.application.value, described.name)),
         rotation_days: by.put(ROTATION_DAYS),
         deletion_window_days: by.put(DELETION_WINDOW_DAYS),
         multi_region: by.put(false),
@@ -110,7 +131,8 @@ pub(super) fn places(inventory: &mut Inventory, log: &mut Diagnostics) {
         }
     }
     for ((application, environment, id), region, origin) in needed {
-        let Some(owner) = inventory.applications.get_mut(application).and_then(|of| of.environments.get_mut(environment))
+        let Some(owner) =
+            inventory.applications.get_mut(application).and_then(|of| of.environments.get_mut(environment))
         else {
             continue;
         };
@@ -130,7 +152,9 @@ pub(super) fn places(inventory: &mut Inventory, log: &mut Diagnostics) {
                 )
                 .here(format!("a secret in {region} is encrypted with it"))
                 .also(owner.origin.span, "its environment has other Regions")
-                .help(format!("add {region} to the `regions` of that environment, or use a key of this application")),
+                .help(format!(
+                    "add {region} to the `regions` of that environment, or use a key of this application"
+                )),
             ),
         }
     }

@@ -76,9 +76,8 @@ fn application(scope: &Scope<'_>, index: usize, blueprint: &Blueprint, log: &mut
 
 /// The tags of everything: the author's own, and the words by which findings and costs are addressed.
 fn tags(blueprint: &Blueprint) -> Vec<(Sourced<String>, Sourced<String>)> {
-    let derived = |key: &str, value: &Sourced<String>| {
-        (value.origin.derived("tag").put(key.to_owned()), value.clone())
-    };
+    let derived =
+        |key: &str, value: &Sourced<String>| (value.origin.derived("tag").put(key.to_owned()), value.clone());
     let mut tags: Vec<(Sourced<String>, Sourced<String>)> =
         blueprint.tags.iter().map(|entry| (text(&entry.name), text(&entry.body))).collect();
     tags.push(derived("application", &text(&blueprint.application)));

@@ -82,14 +82,16 @@ impl Names<'_> {
             self.name(ALIAS, &region, &key.alias.value, origin);
         }
         if !self.environment.alerts.is_empty() {
-            let name = format!("{}-{}-{LONGEST_RULE}", self.application.name.value, self.environment.name.value);
+            let name =
+                format!("{}-{}-{LONGEST_RULE}", self.application.name.value, self.environment.name.value);
             self.length(RULE, &name, self.environment.origin);
         }
     }
 
     fn name(&mut self, kind: (&'static str, usize), region: &str, name: &str, origin: Origin) {
         self.length(kind, name, origin);
-        let at = (kind.0, self.environment.account.value.clone(), region.to_owned(), name.to_ascii_lowercase());
+        let at =
+            (kind.0, self.environment.account.value.clone(), region.to_owned(), name.to_ascii_lowercase());
         if let Some((first, _)) = self.taken.get(&at) {
             self.log.push(
                 Diagnostic::new(

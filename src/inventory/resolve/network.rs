@@ -125,7 +125,9 @@ fn owned_once(inventory: &Inventory, log: &mut Diagnostics) {
         let network = environment_at(inventory, environment)
             .and_then(|within| within.places.get(place))
             .and_then(|place| place.network.as_ref());
-        let Some(network) = network.filter(|network| matches!(network.route, Route::Create)) else { continue };
+        let Some(network) = network.filter(|network| matches!(network.route, Route::Create)) else {
+            continue;
+        };
         if let Some(first) = owners.get(&vpc) {
             log.push(
                 Diagnostic::new(

@@ -1,10 +1,11 @@
 //! How each secret rotates, and the functions that keyprint makes for it.
 
 use crate::aws::{Form, ScheduleExpression};
-use crate::blueprint::{
-    Engine, Name, Rotation as WrittenRotation, RotationPlan, Rotator, Secret as Written, SecretType,
-    Strategy as WrittenStrategy,
+use crate::blueprint::name::Name;
+use crate::blueprint::rotation::{
+    Rotation as WrittenRotation, RotationPlan, Rotator, Strategy as WrittenStrategy,
 };
+use crate::blueprint::secret::{Engine, Secret as Written, SecretType};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::inventory::codes::{
     HOSTED_ROTATION_WITH_BOUNDARY, ROTATION_IMPOSSIBLE, ROTATION_INTERVAL_TOO_LONG, SECRET_WITHOUT_ROTATION,
@@ -20,6 +21,10 @@ use super::{secret, text};
 /// Days between rotations of a database user when the author does not say.
 const DATABASE_RATE: &str = "rate(30 days)";
 
+/// Hours that a rotation window stays open when the author does not say; without a window the service takes the rest of
+/// the day.
+const WINDOW_HOURS: u32 = 4;
+
 /// The longest interval that needs no waiver (Security Hub SecretsManager.4: 90 days).
 const LONGEST_INTERVAL_HOURS: u32 = 90 * 24;
 
@@ -34,7 +39,11 @@ pub(super) fn resolve(described: &Described<'_>, environment: &mut Environment, 
                 Diagnostic::new(
                     &ROTATION_INTERVAL_TOO_LONG,
                     schedule.expression.span(),
-                    format!("`{}` may stay the same for {} days", name.value, schedule.interval_hours.div_ceil(24)),
+                    format!(
+                        "`{}` may stay the same for {} days",
+                        name.value,
+                        schedule.interval_hours.div_ceil(24)
+                    ),
                 )
                 .here("more than 90 days between rotations")
                 .help("rotate more often, or waive it with a reason"),
@@ -161,7 +170,16 @@ fn schedule(plan: &RotationPlan, written: &Written) -> Schedule {
     Schedule {
         interval_hours: expression.as_ref().map_or(0, |expression| expression.value.longest_pause()),
         expression: expression.as_ref().map_or_else(|| by.put(DATABASE_RATE.to_owned()), text),
-        window_hours: plan.window.as_ref().map(|window| window.origin.put(window.value.count())),
+        window_hours: plan.window.as_ref().map_or_else(
+            || {
+                by.put(
+                    expression
+                        .as_ref()
+                        .map_or(WINDOW_HOURS, |known| known.value.longest_window().min(WINDOW_HOURS)),
+                )
+            },
+            |window| window.origin.put(window.value.count()),
+        ),
         immediately: plan.immediately.unwrap_or(by.put(false)),
     }
 }
@@ -170,12 +188,17 @@ fn impossible(written: &Written, plan: &RotationPlan, rotator: Option<Rotator>, 
     let kind = written.kind.value;
     let place = plan.by.as_ref().map_or(plan.span, Sourced::span);
     let message = match rotator {
-        Some(rotator) => format!("a secret of type `{}` cannot be rotated by `{}`", kind.word(), rotator.word()),
+        Some(rotator) => {
+            format!("a secret of type `{}` cannot be rotated by `{}`", kind.word(), rotator.word())
+        }
         None => format!("nothing that keyprint knows rotates a secret of type `{}`", kind.word()),
     };
     let help = match default_rotator(kind) {
-        Some(other) => format!("write `by: {}`, or name a function of its own with `function: ARN`", other.word()),
-        None => "name a function of its own with `function: ARN`, or write `rotation: none` and waive it".to_owned(),
+        Some(other) => {
+            format!("write `by: {}`, or name a function of its own with `function: ARN`", other.word())
+        }
+        None => "name a function of its own with `function: ARN`, or write `rotation: none` and waive it"
+            .to_owned(),
     };
     log.push(
         Diagnostic::new(&ROTATION_IMPOSSIBLE, place, message)
@@ -205,10 +228,7 @@ fn strategy(written: &Written, plan: &RotationPlan, log: &mut Diagnostics) -> St
 }
 
 /// The port and the security group of a secret's database.
-pub(super) fn database_group(
-    described: &Described<'_>,
-    written: &Written,
-) -> (u32, Option<Sourced<String>>) {
+pub(super) fn database_group(described: &Described<'_>, written: &Written) -> (u32, Option<Sourced<String>>) {
     let database = secret::database(described, written);
     let port = database.and_then(|database| database.port.as_ref()).map(|port| port.value.count());
     let default = written.kind.value.engine().map_or(0, secret::default_port);
@@ -262,13 +282,15 @@ fn generated(
         Strategy::SingleUser => "single",
         Strategy::AlternatingUsers => "alternating",
     };
-    let mut stable_name = if in_network { format!("rotate-{engine}-{word}") } else { format!("rotate-{engine}") };
+    let mut stable_name =
+        if in_network { format!("rotate-{engine}-{word}") } else { format!("rotate-{engine}") };
     if let Some(stack) = &written.stack {
         stable_name = format!("{stable_name}-{}", stack.value);
     }
     let (port, group) = database_group(described, written);
     let superuser = secret::superuser(described, written, log).map(|reference| reference.value);
-    let known = environment.functions.iter().find(|(_, spec)| spec.stable_name == stable_name).map(|(id, _)| id);
+    let known =
+        environment.functions.iter().find(|(_, spec)| spec.stable_name == stable_name).map(|(id, _)| id);
     let function = known.unwrap_or_else(|| {
         environment.functions.add(FunctionSpec {
             physical_name: format!("{}-{stable_name}", described.prefix()),
@@ -284,7 +306,10 @@ fn generated(
     });
     if let Some(spec) = environment.functions.get_mut(function) {
         if let Some(group) = group
-            && !spec.databases.iter().any(|(known, known_port)| known.value == group.value && *known_port == port)
+            && !spec
+                .databases
+                .iter()
+                .any(|(known, known_port)| known.value == group.value && *known_port == port)
         {
             spec.databases.push((group, port));
             spec.databases.sort_by(|left, right| (&left.0.value, left.1).cmp(&(&right.0.value, right.1)));

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::blueprint::{Blueprint, Key as KeyEntry, Name, Reference, Secret as SecretEntry};
+use crate::blueprint::Blueprint;
+use crate::blueprint::key::Key as KeyEntry;
+use crate::blueprint::name::{Name, Reference};
+use crate::blueprint::secret::Secret as SecretEntry;
 use crate::diagnostic::{Diagnostic, Diagnostics, closest};
 use crate::inventory::codes::UNKNOWN_REFERENCE;
 use crate::inventory::{Id, Key, KeyRef, Secret, SecretRef};
@@ -28,7 +31,8 @@ pub(super) fn applies(only: &[Sourced<Name>], except: &[Sourced<Name>], environm
 impl<'a> Scope<'a> {
     /// Takes the names in.
     pub(super) fn new(blueprints: &[&'a Blueprint]) -> Self {
-        let mut scope = Self { blueprints: blueprints.to_vec(), keys: BTreeMap::new(), secrets: BTreeMap::new() };
+        let mut scope =
+            Self { blueprints: blueprints.to_vec(), keys: BTreeMap::new(), secrets: BTreeMap::new() };
         for (application, blueprint) in blueprints.iter().enumerate() {
             for (environment, within) in blueprint.environments.iter().enumerate() {
                 let keys = own_keys(blueprint, &within.name.value);
@@ -49,7 +53,12 @@ impl<'a> Scope<'a> {
     }
 
     /// Looks up a secret.
-    pub(super) fn secret(&self, at: At, reference: &Sourced<Reference>, log: &mut Diagnostics) -> Option<SecretRef> {
+    pub(super) fn secret(
+        &self,
+        at: At,
+        reference: &Sourced<Reference>,
+        log: &mut Diagnostics,
+    ) -> Option<SecretRef> {
         let (application, environment, row) = self.find(at, reference, &self.secrets, "secret", log)?;
         Some(if (application, environment) == at {
             SecretRef::Own(row)
@@ -59,7 +68,12 @@ impl<'a> Scope<'a> {
     }
 
     /// Looks up a key.
-    pub(super) fn key(&self, at: At, reference: &Sourced<Reference>, log: &mut Diagnostics) -> Option<KeyRef> {
+    pub(super) fn key(
+        &self,
+        at: At,
+        reference: &Sourced<Reference>,
+        log: &mut Diagnostics,
+    ) -> Option<KeyRef> {
         let (application, environment, row) = self.find(at, reference, &self.keys, "key", log)?;
         Some(if (application, environment) == at {
             KeyRef::Own(row)
@@ -77,9 +91,11 @@ impl<'a> Scope<'a> {
     pub(super) fn secret_entry(&self, at: At, reference: &Reference) -> Option<&'a SecretEntry> {
         let blueprint = match &reference.application {
             None => self.blueprint(at.0)?,
-            Some(application) => {
-                self.blueprints.iter().copied().find(|blueprint| blueprint.application.value == *application)?
-            }
+            Some(application) => self
+                .blueprints
+                .iter()
+                .copied()
+                .find(|blueprint| blueprint.application.value == *application)?,
         };
         blueprint.secrets.get(&reference.name).map(|entry| &entry.body)
     }
@@ -92,14 +108,19 @@ impl<'a> Scope<'a> {
         what: &str,
         log: &mut Diagnostics,
     ) -> Option<(usize, usize, Id<T>)> {
-        let environment_name = self.blueprint(at.0)?.environments.iter().nth(at.1).map(|entry| &entry.name.value)?;
+        let environment_name =
+            self.blueprint(at.0)?.environments.iter().nth(at.1).map(|entry| &entry.name.value)?;
         let application = match &reference.value.application {
             None => at.0,
             Some(name) => {
                 let found = self.blueprints.iter().position(|blueprint| blueprint.application.value == *name);
                 let Some(found) = found else {
                     let known = self.blueprints.iter().map(|blueprint| blueprint.application.value.as_str());
-                    log.push(unknown(reference, format!("no blueprint describes the application `{name}`"), closest(name.as_str(), known)));
+                    log.push(unknown(
+                        reference,
+                        format!("no blueprint describes the application `{name}`"),
+                        closest(name.as_str(), known),
+                    ));
                     return None;
                 };
                 found
@@ -128,7 +149,10 @@ impl<'a> Scope<'a> {
                 .map(|(_, _, name)| name.as_str());
             log.push(unknown(
                 reference,
-                format!("there is no {what} `{name}` in environment `{environment_name}` of `{}`", blueprint.application.value),
+                format!(
+                    "there is no {what} `{name}` in environment `{environment_name}` of `{}`",
+                    blueprint.application.value
+                ),
                 closest(name, known),
             ));
         }

@@ -1,12 +1,13 @@
 //! Secrets: names, keys, the shape of generated values, attachments, replicas.
 
-use crate::blueprint::{
-    Database, DatabaseTarget, Engine, Name, Rotation as WrittenRotation, Secret as Written, SecretType,
-};
+use crate::blueprint::environment::{Database, DatabaseTarget};
+use crate::blueprint::name::Name;
+use crate::blueprint::rotation::Rotation as WrittenRotation;
+use crate::blueprint::secret::{Engine, Secret as Written, SecretType};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::inventory::codes::{
-    KEY_AMBIGUOUS, ONE_GENERATED_FIELD, REPLICA_WITHOUT_REGION, SECRET_NAME_AMBIGUOUS, SERVICE_SECRET_UNKNOWN,
-    UNKNOWN_REFERENCE,
+    KEY_AMBIGUOUS, ONE_GENERATED_FIELD, REPLICA_WITHOUT_REGION, SECRET_NAME_AMBIGUOUS,
+    SERVICE_SECRET_UNKNOWN, UNKNOWN_REFERENCE,
 };
 use crate::inventory::{
     Attachment, Environment, KeyRef, Purpose, Rotation, Secret, SecretRef, SecretValue, TemplateValue,
@@ -35,7 +36,10 @@ pub(super) fn resolve(described: &Described<'_>, environment: &mut Environment, 
             name: text(name),
             description: written.description.as_ref().map_or_else(
                 || {
-                    let what = format!("{} of {} in {}", name.value, described.blueprint.application.value, described.name);
+                    let what = format!(
+                        "{} of {} in {}",
+                        name.value, described.blueprint.application.value, described.name
+                    );
                     origin.derived("description").put(what)
                 },
                 text,
@@ -160,9 +164,11 @@ fn value(described: &Described<'_>, written: &Written, log: &mut Diagnostics) ->
         }
         SecretType::Text => generated(written, Vec::new(), None),
         SecretType::ApiKey => generated(written, Vec::new(), Some(by.put("apiKey".to_owned()))),
-        SecretType::OauthClient => {
-            generated(written, vec![("clientId".to_owned(), put(""))], Some(by.put("clientSecret".to_owned())))
-        }
+        SecretType::OauthClient => generated(
+            written,
+            vec![("clientId".to_owned(), put(""))],
+            Some(by.put("clientSecret".to_owned())),
+        ),
         SecretType::KeyValue => key_value(written, log),
         SecretType::ElastiCacheUser => generated(written, user(written), Some(by.put("password".to_owned()))),
         SecretType::TimestreamInfluxDb => {
@@ -203,7 +209,8 @@ fn database_is_known(described: &Described<'_>, written: &Written, log: &mut Dia
     );
     log.push(match near {
         Some(near) => diagnostic.help(format!("`{near}` has a similar name")),
-        None => diagnostic.help(format!("add `databases: {{ {}: {{ host: … }} }}` to the environment", name.value)),
+        None => diagnostic
+            .help(format!("add `databases: {{ {}: {{ host: … }} }}` to the environment", name.value)),
     });
     false
 }
@@ -224,7 +231,10 @@ fn owned_by_service(
             Diagnostic::new(
                 &SERVICE_SECRET_UNKNOWN,
                 written.database.as_ref().map_or(written.span, Sourced::span),
-                format!("environment `{}` does not give the ARN of the secret that the service owns", described.name),
+                format!(
+                    "environment `{}` does not give the ARN of the secret that the service owns",
+                    described.name
+                ),
             )
             .help("add `secret: ARN` to the database, and `key: ARN` where a customer key encrypts it"),
         );
@@ -241,8 +251,14 @@ fn generated(
     SecretValue::Generated {
         template,
         generated_member,
-        length: written.length.as_ref().map_or(by.put(LENGTH), |length| length.origin.put(length.value.count())),
-        exclude_characters: written.exclude_characters.as_ref().map_or_else(|| by.put(EXCLUDED.to_owned()), text),
+        length: written
+            .length
+            .as_ref()
+            .map_or(by.put(LENGTH), |length| length.origin.put(length.value.count())),
+        exclude_characters: written
+            .exclude_characters
+            .as_ref()
+            .map_or_else(|| by.put(EXCLUDED.to_owned()), text),
         exclude_punctuation: by.put(false),
     }
 }
@@ -279,7 +295,9 @@ fn database_template(
 ) -> Vec<(String, TemplateValue)> {
     let mut template = Vec::new();
     let database = database(described, written);
-    let attached = database.and_then(Database::target).is_some_and(|target| !matches!(target, DatabaseTarget::Workgroup(_)));
+    let attached = database
+        .and_then(Database::target)
+        .is_some_and(|target| !matches!(target, DatabaseTarget::Workgroup(_)));
     if !attached && let Some(engine) = written.kind.value.engine() {
         let by = written.kind.origin.derived("shape of the value");
         template.push(("engine".to_owned(), TemplateValue::Text(by.put(engine_word(engine).to_owned()))));
@@ -294,9 +312,10 @@ fn database_template(
         template.extend(dbname.map(|name| ("dbname".to_owned(), TemplateValue::Text(text(name)))));
     }
     template.extend(user(written));
-    template.extend(superuser(described, written, log).map(|reference| {
-        ("masterarn".to_owned(), TemplateValue::SecretArn(reference))
-    }));
+    template.extend(
+        superuser(described, written, log)
+            .map(|reference| ("masterarn".to_owned(), TemplateValue::SecretArn(reference))),
+    );
     template
 }
 
@@ -318,12 +337,11 @@ fn replicas(
     written: &Written,
     log: &mut Diagnostics,
 ) -> Vec<Sourced<usize>> {
-    let Some(replicate) = written.replicate.as_ref().filter(|replicate| replicate.value) else { return Vec::new() };
-    let anywhere = described
-        .blueprint
-        .environments
-        .iter()
-        .any(|entry| entry.body.regions.as_slice().len() > 1);
+    let Some(replicate) = written.replicate.as_ref().filter(|replicate| replicate.value) else {
+        return Vec::new();
+    };
+    let anywhere =
+        described.blueprint.environments.iter().any(|entry| entry.body.regions.as_slice().len() > 1);
     if !anywhere {
         log.push(
             Diagnostic::new(
@@ -331,7 +349,15 @@ fn replicas(
                 replicate.span(),
                 "no environment has a second Region that could hold a replica",
             )
-            .also(described.blueprint.environments.iter().next().map_or(replicate.span(), |entry| entry.name.span()), "this one has a single Region")
+            .also(
+                described
+                    .blueprint
+                    .environments
+                    .iter()
+                    .next()
+                    .map_or(replicate.span(), |entry| entry.name.span()),
+                "this one has a single Region",
+            )
             .help("add a Region to an environment's `regions`, or leave `replicate` out"),
         );
     }

@@ -50,19 +50,20 @@ fn entries(blueprint: &Blueprint) -> Vec<(String, Span)> {
     let join = |name: Span, body: Span| Span { end: body.end.max(name.end), ..name };
     let mut entries = Vec::new();
     for entry in blueprint.secrets.iter() {
-        entries.push((format!("secrets.{}", entry.name.value), join(entry.name.span(), entry.body.span)));
+        entries.push((format!("secrets.{}", entry.name.value), join(entry.name.span(), entry.body.extent)));
     }
     for entry in blueprint.keys.iter() {
-        entries.push((format!("keys.{}", entry.name.value), join(entry.name.span(), entry.body.span)));
+        entries.push((format!("keys.{}", entry.name.value), join(entry.name.span(), entry.body.extent)));
     }
     for entry in blueprint.consumers.iter() {
-        entries.push((format!("consumers.{}", entry.name.value), join(entry.name.span(), entry.body.span)));
+        entries.push((format!("consumers.{}", entry.name.value), join(entry.name.span(), entry.body.extent)));
     }
     for entry in blueprint.alerts.iter() {
-        entries.push((format!("alerts.{}", entry.name.value), join(entry.name.span(), entry.body.span)));
+        entries.push((format!("alerts.{}", entry.name.value), join(entry.name.span(), entry.body.extent)));
     }
     for entry in blueprint.environments.iter() {
-        entries.push((format!("environments.{}", entry.name.value), join(entry.name.span(), entry.body.span)));
+        entries
+            .push((format!("environments.{}", entry.name.value), join(entry.name.span(), entry.body.extent)));
     }
     entries
 }
