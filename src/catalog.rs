@@ -2,12 +2,13 @@
 
 use crate::diagnostic::{Code, WAIVER_CODES};
 use crate::verify::guard::{self, Rule};
-use crate::{stack, verify};
+use crate::{blueprint, inventory, stack, verify};
 
 /// Every code, sorted by category and name.
 pub(crate) fn all() -> Vec<&'static Code> {
-    let lists = [WAIVER_CODES, stack::CODES, verify::CODES, verify::snapshot::CODES];
-    let mut codes: Vec<&'static Code> = lists.into_iter().flatten().copied().collect();
+    let others = [WAIVER_CODES, inventory::CODES, stack::CODES, verify::CODES, verify::snapshot::CODES];
+    let lists = blueprint::codes::ALL.iter().chain(&others);
+    let mut codes: Vec<&'static Code> = lists.copied().flatten().copied().collect();
     codes.sort_by_key(|code| (code.category, code.name));
     codes
 }

@@ -1,5 +1,7 @@
 //! keyprint: from a blueprint of secrets to verified CloudFormation templates.
 
+mod aws;
+mod blueprint;
 mod catalog;
 mod cfn;
 mod cli;
@@ -17,41 +19,71 @@ mod workspace;
 
 pub use cli::command_line;
 pub use diagnostic::{Category, Code, Diagnostic, Diagnostics, Label, Level, Stop, Subject};
-pub use run::{Artifact, Evidence, Outcome, Run, Summary};
-pub use source::{Cause, LineColumn, Origin, Source, SourceId, Sourced, Sources, Span};
+pub use run::{Artifact, Evidence, Options, Outcome, Run, Summary};
+pub use source::{Cause, LineColumn, Origin, Source, SourceId, SourceKind, Sourced, Sources, Span};
 
-/// What a run is told beside its sources.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// The day that waivers are measured by, `YYYY-MM-DD`.
-    pub today: String,
-    /// Guard rules from outside, as pairs of file and text.
-    pub policies: Vec<(String, String)>,
-    /// Whether the templates are judged.
-    pub verify: bool,
-}
+use diagnostic::Waivers;
+use run::Compiled;
 
-/// Compiles sources. Until the pipeline is wired in, each source becomes one artifact, listed in a manifest.
-pub fn run(sources: Sources, _options: &Options) -> Run {
-    let mut artifacts = Vec::new();
-    let mut files = Vec::new();
-    for (_, source) in sources.iter() {
-        let name = source.path().rsplit('/').next().unwrap_or_default();
-        let path = format!("{}/copy.template.json", name.trim_end_matches(".yaml"));
-        let text = format!("{:?}\n", source.text());
-        files.push(serde_json::json!({ "path": path, "sha256": digest::sha256(text.as_bytes()) }));
-        artifacts.push(Artifact { path, text, snapshot: true });
+/// Reads, compiles and judges the blueprints of a workspace. Never fails: what is wrong stands in the result.
+pub fn run(sources: Sources, options: &Options<'_>) -> Run {
+    let mut log = Diagnostics::default();
+    let mut run = Run::default();
+    let compiled = compile(&sources, options, &mut log);
+    if let Ok((compiled, mut waivers)) = compiled {
+        if options.verify {
+            run.evidence = verify::verify(&compiled, options.outside.as_ref(), &mut log);
+            waivers.apply(&mut log);
+        }
+        run.accept(&compiled, waivers.finish(&mut log));
+        if !log.has_errors() {
+            run.artifacts = compiled.artifacts();
+        }
     }
-    let manifest = serde_json::json!({ "version": 1, "stacks": [], "files": files });
-    artifacts.push(Artifact {
-        path: "manifest.json".to_owned(),
-        text: format!("{manifest:#}\n"),
-        snapshot: false,
-    });
-    Run { sources, artifacts, ..Run::default() }
+    run.sources = sources;
+    run.diagnostics = log;
+    run
 }
 
-/// The JSON schema of blueprints. Until the language is wired in, any mapping.
-pub(crate) fn blueprint_schema() -> serde_json::Value {
-    serde_json::json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object" })
+/// The whole compiler. Each stage reports as much as it can; a gate stops where going on would only produce echoes.
+fn compile(
+    sources: &Sources,
+    options: &Options<'_>,
+    log: &mut Diagnostics,
+) -> Result<(Compiled, Waivers), Stop> {
+    let blueprints = blueprint::read(sources, log);
+    log.gate()?;
+    let inventory = inventory::resolve(&blueprints, log);
+    let mut waivers = Waivers::new(inventory.waivers.clone(), &options.today, log);
+    waivers.apply(log);
+    log.gate()?;
+    let resources = lower::lower(&inventory);
+    let stacks = stack::partition(resources, log);
+    waivers.apply(log);
+    log.gate()?;
+    let templates = template::render(&stacks);
+    Ok((Compiled { inventory, stacks, templates }, waivers))
+}
+
+/// The blueprint language as a JSON Schema, for editors.
+pub fn schema() -> serde_json::Value {
+    blueprint::schema()
+}
+
+/// Reads blueprints and says how many were understood; the rest of the compiler is not run.
+#[doc(hidden)]
+pub fn read(sources: &Sources, log: &mut Diagnostics) -> usize {
+    blueprint::read(sources, log).len()
+}
+
+/// The places whose text no report may show, because it looks like a secret's value.
+#[doc(hidden)]
+pub fn masked(log: &Diagnostics) -> Vec<Span> {
+    blueprint::masked(log)
+}
+
+/// The catalogued codes.
+#[doc(hidden)]
+pub fn codes() -> Vec<&'static Code> {
+    catalog::all()
 }

@@ -1,10 +1,11 @@
 //! The result of one run: what was read, what was said, what was made and what was judged. Reports take nothing else.
 
-use crate::diagnostic::{Diagnostics, Subject};
+use crate::diagnostic::{Diagnostic, Diagnostics, Subject, Waiver};
 use crate::inventory::Inventory;
 use crate::source::Sources;
 use crate::stack::Stacks;
-use crate::template::Template;
+use crate::template::{Template, manifest};
+use crate::verify::OutsideRules;
 
 /// Everything that a run came to.
 #[derive(Debug, Default)]
@@ -30,6 +31,16 @@ pub struct Artifact {
     pub text: String,
     /// Whether it belongs among the snapshots too.
     pub snapshot: bool,
+}
+
+/// What a run is asked for beside its sources.
+pub struct Options<'a> {
+    /// The day of the run, `YYYY-MM-DD`; waivers end by it.
+    pub today: String,
+    /// Whether templates are judged; benches compile without.
+    pub verify: bool,
+    /// Rules of a user.
+    pub outside: Option<OutsideRules<'a>>,
 }
 
 /// What the pipeline made, before it was judged.
@@ -83,4 +94,40 @@ pub struct Summary {
     pub stacks: usize,
     /// Resources in them.
     pub resources: usize,
+}
+
+impl Compiled {
+    /// The files of the run: every template, and the manifest that says how to deploy them.
+    pub(crate) fn artifacts(&self) -> Vec<Artifact> {
+        let artifact = |path: &str, text: &str, snapshot| Artifact {
+            path: path.to_owned(),
+            text: text.to_owned(),
+            snapshot,
+        };
+        let mut artifacts: Vec<Artifact> =
+            self.templates.iter().map(|template| artifact(&template.path, &template.text, true)).collect();
+        artifacts.push(artifact("manifest.json", &manifest(&self.stacks, &self.templates, &[]), false));
+        artifacts.sort_by(|left, right| left.path.cmp(&right.path));
+        artifacts
+    }
+}
+
+impl Run {
+    /// Takes over what was compiled and what of it was waived.
+    pub(crate) fn accept(&mut self, compiled: &Compiled, waived: Vec<(Diagnostic, Waiver)>) {
+        self.summary = Summary {
+            blueprints: compiled.inventory.applications.len(),
+            stacks: compiled.stacks.stacks.len(),
+            resources: compiled.stacks.resources.iter().count(),
+        };
+        for (finding, waiver) in waived {
+            let subject = finding.subject.clone().unwrap_or_default();
+            self.evidence.retain(|entry| entry.check != finding.code || entry.subject != subject);
+            self.evidence.push(Evidence {
+                check: finding.code.into_owned(),
+                subject,
+                outcome: Outcome::Waived { because: waiver.because, until: waiver.until },
+            });
+        }
+    }
 }

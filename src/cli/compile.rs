@@ -1,15 +1,23 @@
 //! What `build` and `check` share: files in, a run out, a report printed.
 
 use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
 
 use super::arguments::{Inputs, OutputOptions};
 use super::{exit_code, output};
 use crate::report::{FORMATS, Voice};
 use crate::run::{Outcome, Run};
+use crate::source::{SourceId, Sources};
+use crate::verify::OutsideRules;
+use crate::verify::guard::{self, ChildFault, Request, Response, RuleText};
 use crate::{Options, workspace};
 
 /// Where blueprints are looked for when no path is given.
 const BLUEPRINTS: &str = "blueprints";
+
+/// How long rules from outside may take for a whole workspace before their process is ended.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Reads the inputs and runs the compiler on them.
 ///
@@ -20,10 +28,25 @@ pub(super) fn compile(inputs: &Inputs, options: OutputOptions) -> Result<Run, u8
     let default = [PathBuf::from(BLUEPRINTS)];
     let paths = if given.is_empty() { &default } else { given };
     let refuse = |errors: Vec<workspace::Error>| output::refuse(&errors, options);
-    let sources = workspace::load(paths).map_err(refuse)?;
-    let policies = workspace::load_policies(&inputs.policies).map_err(refuse)?;
+    let mut sources = workspace::load(paths).map_err(refuse)?;
+    let ids = workspace::load_policies(&inputs.policies, &mut sources).map_err(refuse)?;
+    let files: Vec<(SourceId, RuleText)> = ids.into_iter().filter_map(|id| rule_text(&sources, id)).collect();
+    let outside = (!files.is_empty()).then_some(OutsideRules { files, evaluate: &evaluate });
     let today = inputs.today.clone().unwrap_or_else(workspace::today);
-    Ok(crate::run(sources, &Options { today, policies, verify: true }))
+    Ok(crate::run(sources, &Options { today, verify: true, outside }))
+}
+
+fn rule_text(sources: &Sources, id: SourceId) -> Option<(SourceId, RuleText)> {
+    let source = sources.get(id)?;
+    Some((id, RuleText { file: source.path().to_owned(), text: source.text().to_owned() }))
+}
+
+/// Has rules evaluated by another process of this program, which may run out of stack or time without harm.
+fn evaluate(request: &Request) -> Result<Response, ChildFault> {
+    let program = std::env::current_exe().map_err(|_| ChildFault::NotStarted)?;
+    let mut command = Command::new(program);
+    command.arg("judge");
+    guard::evaluate_in_child(command, request, PATIENCE)
 }
 
 /// Prints the report that was asked for.

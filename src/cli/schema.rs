@@ -8,6 +8,6 @@ use super::{exit_code, output};
 /// # Errors
 /// The exit code when standard output takes nothing.
 pub(super) fn run(options: OutputOptions) -> Result<u8, u8> {
-    output::print(&format!("{:#}\n", crate::blueprint_schema()), options)?;
+    output::print(&format!("{:#}\n", crate::schema()), options)?;
     Ok(exit_code::CLEAN)
 }

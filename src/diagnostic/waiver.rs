@@ -86,7 +86,7 @@ impl Waivers {
         let taken = log.split_off(|diagnostic| {
             let Some(place) = diagnostic.labels.first().map(|label| label.span) else { return false };
             let found = entries.iter_mut().find(|(waiver, _)| {
-                waiver.finding == diagnostic.code
+                covers(&waiver.finding, &diagnostic.code)
                     && waiver.scope.source == place.source
                     && waiver.scope.start <= place.start
                     && place.end <= waiver.scope.end
@@ -114,6 +114,16 @@ impl Waivers {
         }
         self.waived
     }
+}
+
+/// Findings of the blueprint that rules find again in its templates; who accepts the one accepts the other.
+const FOUND_AGAIN: [(&str, &str); 2] = [
+    ("rotation-interval-too-long", "guard/ROTATION_IS_QUARTERLY"),
+    ("secret-without-rotation", "guard/SECRET_IS_ROTATED"),
+];
+
+fn covers(finding: &str, code: &str) -> bool {
+    finding == code || FOUND_AGAIN.contains(&(finding, code))
 }
 
 /// Whether findings of a category can be accepted at all: those about what is wanted, never those about what is not

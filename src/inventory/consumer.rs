@@ -160,6 +160,8 @@ pub(crate) struct Arrangement {
     pub(crate) actions: Vec<&'static str>,
     /// The service and resource parts of ARNs in the environment's account and Region; empty for `*`.
     pub(crate) resources: Vec<(&'static str, String)>,
+    /// The function whose own code is refused what only the service needs, as the parts of its ARN.
+    pub(crate) withheld_from: Option<(&'static str, String)>,
 }
 
 /// A login to a database with IAM.
@@ -193,13 +195,4 @@ pub(crate) enum Tier {
     Auditors,
     /// Reads in an emergency.
     BreakGlass,
-}
-
-/// Someone in a tier.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Member<'inventory> {
-    /// The tier.
-    pub(crate) tier: Tier,
-    /// The role.
-    pub(crate) person: &'inventory super::Person,
 }

@@ -3,20 +3,24 @@
 //! *Never:* CloudFormation, YAML.
 
 mod alert;
+mod codes;
 mod consumer;
 mod environment;
 mod key;
+mod resolve;
 mod rotation;
 mod secret;
 mod table;
 
 pub(crate) use alert::{Alert, Destination, Signal};
+pub(crate) use codes::CODES;
 pub(crate) use consumer::{
-    Access, Arrangement, AuthorStatement, Consumer, DatabaseLogin, Foreign, Member, PodIdentity, RoleForm,
-    RoleSpec, Tier, Trust, Verb,
+    Access, Arrangement, AuthorStatement, Consumer, DatabaseLogin, Foreign, PodIdentity, RoleForm, RoleSpec,
+    Tier, Trust, Verb,
 };
 pub(crate) use environment::{Environment, Interface, Network, People, Person, PersonTrust, Place, Route};
 pub(crate) use key::{Key, KeyRef, Purpose};
+pub(crate) use resolve::resolve;
 pub(crate) use rotation::{FunctionSpec, Rotation, Schedule, Strategy};
 pub(crate) use secret::{Attachment, Secret, SecretRef, SecretValue, TemplateValue};
 pub(crate) use table::{Id, Table};

@@ -60,7 +60,7 @@ pub(crate) struct Schedule {
     /// `rate(…)` or `cron(…)`, checked against the service's grammar.
     pub(crate) expression: Sourced<String>,
     /// The window in hours, 1 to 24.
-    pub(crate) window_hours: Option<Sourced<u32>>,
+    pub(crate) window_hours: Sourced<u32>,
     /// Whether a change of the schedule rotates at once.
     pub(crate) immediately: Sourced<bool>,
     /// The longest time between two rotations, in hours.
@@ -97,4 +97,18 @@ pub(crate) struct FunctionSpec {
     pub(crate) stack: Option<Sourced<String>>,
     /// The first secret that needs it.
     pub(crate) origin: Origin,
+}
+
+impl Rotation {
+    /// When it rotates.
+    pub(crate) fn schedule(&self) -> Option<&Schedule> {
+        match self {
+            Self::None => None,
+            Self::Generated { schedule, .. }
+            | Self::ByArn { schedule, .. }
+            | Self::Hosted { schedule, .. }
+            | Self::Managed { schedule }
+            | Self::Partner { schedule, .. } => Some(schedule),
+        }
+    }
 }

@@ -51,6 +51,11 @@ impl<T> Table<T> {
 }
 
 impl<T> Id<T> {
+    /// The id that a row will have, for references that are looked up before the rows exist.
+    pub(super) fn of_row(row: usize) -> Self {
+        Self { row, of: PhantomData }
+    }
+
     /// The row's number.
     pub(crate) fn row(self) -> usize {
         self.row

@@ -211,7 +211,6 @@ impl Rights {
                 "secretsmanager:StopReplicationToReplica",
                 "secretsmanager:TagResource",
                 "secretsmanager:UntagResource",
-                "secretsmanager:UpdateSecret",
                 "secretsmanager:ValidateResourcePolicy",
             ],
             Self::Rotate => &[

@@ -170,26 +170,38 @@ pub(super) fn named_secret(
     }
 }
 
-/// What a kind of compute needs beside secrets.
+/// What a kind of compute needs beside secrets, and the refusal of what only the service needs to the code itself.
 pub(super) fn arrangements(arrangements: &[Arrangement], origin: Origin) -> Vec<Statement> {
-    arrangements
-        .iter()
-        .map(|arrangement| {
-            let statement = Statement::allow(
-                arrangement.sid,
-                arrangement.actions.clone(),
-                origin.derived("compute permissions"),
-            );
-            if arrangement.resources.is_empty() {
-                statement.on_all()
-            } else {
-                statement.on(arrangement
-                    .resources
-                    .iter()
-                    .map(|(service, rest)| arn::as_arn(arn::regional(service, rest))))
-            }
-        })
-        .collect()
+    let by = origin.derived("compute permissions");
+    let mut statements = Vec::new();
+    for arrangement in arrangements {
+        let statement = Statement::allow(arrangement.sid, arrangement.actions.clone(), by);
+        statements.push(if arrangement.resources.is_empty() {
+            statement.on_all()
+        } else {
+            let arns =
+                arrangement.resources.iter().map(|(service, rest)| arn::as_arn(arn::regional(service, rest)));
+            statement.on(arns)
+        });
+        if let Some((service, rest)) = &arrangement.withheld_from {
+            statements.push(withheld(arrangement.sid, &arrangement.actions, (service, rest), by));
+        }
+    }
+    statements
+}
+
+/// Refuses to a function's code what Lambda alone needs (Lambda docs: `lambda:SourceFunctionArn`).
+pub(super) fn withheld(
+    sid: &str,
+    actions: &[&'static str],
+    (service, rest): (&str, &str),
+    by: Origin,
+) -> Statement {
+    Statement::deny(format!("{sid}NotByCode"), actions.to_vec(), by).on_all().when(
+        ConditionOperator::ArnEquals,
+        "lambda:SourceFunctionArn",
+        [arn::regional(service, rest)],
+    )
 }
 
 /// Logins to databases with IAM (RDS docs; service authorization reference: `rds-db`).

@@ -176,12 +176,9 @@ fn function_policy(
             .on([log_group.arn().widen()]),
     );
     if spec.in_network {
-        statements.push(Statement::allow("LiveInNetwork", NETWORK_ACTIONS, by).on_all());
-        statements.push(Statement::deny("KeepNetworkFromCode", NETWORK_ACTIONS, by).on_all().when(
-            ConditionOperator::ArnEquals,
-            "lambda:SourceFunctionArn",
-            [arn::regional("lambda", &format!("function:{}", spec.physical_name))],
-        ));
+        statements.push(Statement::allow("ManageInterfaces", NETWORK_ACTIONS, by).on_all());
+        let function = format!("function:{}", spec.physical_name);
+        statements.push(identity::withheld("ManageInterfaces", &NETWORK_ACTIONS, ("lambda", &function), by));
     }
     let description = format!("What {} may do", spec.physical_name);
     pack::attach(
@@ -265,7 +262,7 @@ fn schedule(
 fn rules(schedule: &Schedule) -> RotationRules {
     RotationRules {
         schedule_expression: Some(schedule.expression.clone().map(Value::from)),
-        duration: schedule.window_hours.map(|hours| hours.map(|hours| Value::from(format!("{hours}h")))),
+        duration: Some(schedule.window_hours.map(|hours| Value::from(format!("{hours}h")))),
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::Error;
 use super::path::shown;
-use crate::source::Sources;
+use crate::source::{SourceId, SourceKind, Sources};
 
 /// The most bytes one file may have; a blueprint of a thousand secrets has a fifth of it.
 const FILE_LIMIT: u64 = 4 << 20;
@@ -51,12 +51,16 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Sources, Vec<Error>> {
     Ok(sources)
 }
 
-/// Reads the guard policies below the directories, as pairs of name and text.
+/// Reads the guard rules below directories into the sources, which show them in messages.
 ///
 /// # Errors
 /// As [`load`].
-pub(crate) fn load_policies(directories: &[PathBuf]) -> Result<Vec<(String, String)>, Vec<Error>> {
-    read_all(directories, POLICIES)
+pub(crate) fn load_policies(
+    directories: &[PathBuf],
+    sources: &mut Sources,
+) -> Result<Vec<SourceId>, Vec<Error>> {
+    let files = read_all(directories, POLICIES)?;
+    Ok(files.into_iter().map(|(name, text)| sources.add_as(SourceKind::Rules, name, text)).collect())
 }
 
 /// Reads one file whole, if it is a file of at most so many bytes.
