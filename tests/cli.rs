@@ -271,6 +271,50 @@ fn the_report_alone_goes_to_standard_output_in_the_form_asked_for() {
 }
 
 #[test]
+fn rules_from_outside_judge_the_templates_too() {
+    let place = workspace();
+    let rules = place.path().join("rules");
+    fs::create_dir(&rules).unwrap();
+    let check = |rule: &str| {
+        fs::write(rules.join("ours.guard"), rule).unwrap();
+        keyprint(place.path(), &["check", "--policies", "rules"])
+    };
+    let roles = "let roles = Resources.*[ Type == 'AWS::IAM::Role' ]\n";
+    let path = |path: &str| {
+        check(&format!(
+            "{roles}rule ROLE_PATH when %roles !empty {{\n  %roles.Properties.Path == '{path}' <<wrong path>>\n}}\n"
+        ))
+    };
+    let fails = path("/no-such/");
+    assert_eq!(code(&fails), 1, "{fails:?}");
+    assert!(stdout(&fails).contains("[guard/ROLE_PATH]"), "{}", stdout(&fails));
+    let broken = check("rule BROKEN {");
+    assert_eq!(code(&broken), 1);
+    assert!(
+        stdout(&broken).contains("error[rule-file]") && stdout(&broken).contains("rules/ours.guard:1"),
+        "{broken:?}"
+    );
+    assert_refused(
+        &keyprint(place.path(), &["check", "--policies", "blueprints"]),
+        &["holds no guard policies"],
+    );
+}
+
+#[test]
+fn a_value_in_a_blueprint_is_an_error_and_is_printed_nowhere() {
+    let place = workspace();
+    let path = place.path().join("blueprints/orders.yaml");
+    let text = fs::read_to_string(&path).unwrap().replace("owner: platform ", "owner: AKIAIOSFODNN7EXAMPLE ");
+    fs::write(&path, text).unwrap();
+    for format in ["text", "json", "sarif", "github", "junit"] {
+        let output = keyprint(place.path(), &["check", "--format", format]);
+        assert_eq!(code(&output), 1, "{output:?}");
+        assert!(stdout(&output).contains("literal-secret"), "{}", stdout(&output));
+        assert!(!stdout(&output).contains("IOSFODNN7") && output.stderr.is_empty(), "{}", stdout(&output));
+    }
+}
+
+#[test]
 fn colours_are_for_those_who_want_them() {
     let place = workspace();
     let check = |color: &str| {

@@ -13,7 +13,7 @@ application: orders
 secrets:
   orders-db:
     type: api-key
-    value: hunter2-hunter2   # oops
+    value: correct-horse-7   # oops
     rotaton: { every: 30 days }
 ";
 
@@ -68,7 +68,7 @@ fn run() -> Run {
             "literal-secret",
             Level::Error,
             "a secret's value stands in the blueprint",
-            &[(at("hunter2-hunter2"), "a value")],
+            &[(at("correct-horse-7"), "a value")],
         )
         .help("take it out and rotate it"),
     );
@@ -426,26 +426,26 @@ fn sarif_results_name_rules_places_and_suppressions() {
 #[test]
 fn a_secret_is_printed_in_no_format() {
     let text =
-        "a:\n  value: 'hunter2-hunter2' # line\n  key: |\n    begin-of-key\n    rest-of-key\n  other: 1\n";
+        "a:\n  value: 'correct-horse-7' # line\n  key: |\n    begin-of-key\n    rest-of-key\n  other: 1\n";
     let mut sources = Sources::default();
     let id = sources.add("blueprints/a.yaml", text);
     let mut run = Run { sources, ..Run::default() };
     let at = |part| span(text, id, part);
-    for part in ["'hunter2-hunter2'", "|\n    begin-of-key\n    rest-of-key\n"] {
+    for part in ["'correct-horse-7'", "|\n    begin-of-key\n    rest-of-key\n"] {
         run.diagnostics.push(finding("literal-secret", Level::Error, "a value", &[(at(part), "here")]));
     }
     // Other findings on the same lines, and one that quotes the value.
     run.diagnostics.push(finding(
         "unknown-field",
         Level::Error,
-        "`hunter2-hunter2` is no type",
-        &[(at("value"), "beside hunter2-hunter2"), (at("other"), "")],
+        "`correct-horse-7` is no type",
+        &[(at("value"), "beside correct-horse-7"), (at("other"), "")],
     ));
     run.diagnostics
         .push(finding("unknown-field", Level::Error, "all", &[(at(text), "")]).help("not rest-of-key"));
     for (format, _) in FORMATS {
         let shown = report(format, &run, Voice::Full);
-        for part in ["hunter2", "begin-of-key", "rest-of-key"] {
+        for part in ["correct-horse", "begin-of-key", "rest-of-key"] {
             assert!(!shown.contains(part), "{format} prints {part}:\n{shown}");
         }
     }
