@@ -1,5 +1,7 @@
 //! The built-in rules: each has its three inputs, points at the right places, and means the same to the stock engine.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on says where")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -166,8 +168,12 @@ fn findings_point_at_the_places_that_are_wrong() {
             .iter()
             .map(|pointer| pointer.as_str().unwrap().to_owned())
             .collect();
-        let outcome =
-            pack().evaluate(&template).unwrap().into_iter().find(|outcome| outcome.rule == rule.name).unwrap();
+        let outcome = pack()
+            .evaluate(&template)
+            .unwrap()
+            .into_iter()
+            .find(|outcome| outcome.rule == rule.name)
+            .unwrap();
         let Verdict::Fail { findings } = outcome.verdict else { continue };
         let found: BTreeSet<String> = findings.iter().map(|finding| finding.pointer.clone()).collect();
         if found != expected {
@@ -184,7 +190,8 @@ fn findings_point_at_the_places_that_are_wrong() {
 
 #[test]
 fn a_rule_without_a_subject_says_which_type_it_lacks() {
-    let nothing = json!({ "Resources": { "Handle": { "Type": "AWS::CloudFormation::WaitConditionHandle" } } });
+    let nothing =
+        json!({ "Resources": { "Handle": { "Type": "AWS::CloudFormation::WaitConditionHandle" } } });
     for outcome in pack().evaluate(&nothing).unwrap() {
         let Verdict::NotApplicable { reason } = outcome.verdict else { panic!("{outcome:?}") };
         assert!(reason.contains("AWS::") || outcome.rule == "PARAMETER_HIDES_SECRET", "{reason}");
@@ -193,7 +200,8 @@ fn a_rule_without_a_subject_says_which_type_it_lacks() {
 
 #[test]
 fn the_stock_engine_agrees_on_every_input_and_snapshot() {
-    let mut paths: Vec<PathBuf> = entries(&root().join("tests/guard")).iter().flat_map(|rule| entries(rule)).collect();
+    let mut paths: Vec<PathBuf> =
+        entries(&root().join("tests/guard")).iter().flat_map(|rule| entries(rule)).collect();
     paths.extend(templates_below(&root().join("snapshots")));
     assert!(paths.len() >= 3 * pack().rules().len());
     let disagreements: Vec<String> = paths

@@ -1,5 +1,7 @@
 //! Rules from outside: whatever they contain, the process that asks survives, gets an answer, and sees no value.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use std::process::Command;
 use std::time::Duration;
 
@@ -81,15 +83,19 @@ fn rules_that_exhaust_the_stack_are_refused_or_end_the_child_alone() {
         String::from("let a = %b\nlet b = %a\nrule OWN { %a exists <<no>> }"),
         String::from("rule ONE { TWO <<no>> }\nrule TWO { ONE <<no>> }"),
         format!("let a = {}{}\nrule OWN {{ %a exists <<no>> }}", "[".repeat(5000), "]".repeat(5000)),
-        format!("rule OWN {{ {}Resources exists <<no>>{} }}", "when Resources exists { ".repeat(5000), "}".repeat(5000)),
-        format!("rule OWN {{ Resources{} exists <<no>> }}", ".a".repeat(200_000)),
+        format!(
+            "rule OWN {{ {}Resources exists <<no>>{} }}",
+            "when Resources exists { ".repeat(5000),
+            "}".repeat(5000)
+        ),
+        format!("rule OWN {{ Resources{} exists <<no>> }}", ".a".repeat(20_000)),
         format!("rule OWN {{ Resources == /{}a{}/ <<no>> }}", "(".repeat(5000), ")".repeat(5000)),
     ];
     for text in texts {
         match ask(&text, template()) {
             Ok(Response::Rejected { problems }) => assert!(!problems.is_empty()),
-            Ok(Response::Judged { .. }) => {
-                let judged = verdicts(ask(&text, template()));
+            Ok(answer) => {
+                let judged = verdicts(Ok(answer));
                 assert!(judged.iter().all(|(_, verdict)| *verdict != Verdict::Pass), "{judged:?}");
             }
             Err(fault) => assert_eq!(fault, ChildFault::Crashed),

@@ -64,17 +64,38 @@ struct Entry {
 
 static ENTRIES: [Entry; 38] = [
     entry("AWS::CloudWatch::Alarm", include_str!("../../schemas/cloudformation/AWS-CloudWatch-Alarm.json")),
-    entry("AWS::CloudWatch::AnomalyDetector", include_str!("../../schemas/cloudformation/AWS-CloudWatch-AnomalyDetector.json")),
-    entry("AWS::CloudWatch::CompositeAlarm", include_str!("../../schemas/cloudformation/AWS-CloudWatch-CompositeAlarm.json")),
-    entry("AWS::CloudWatch::Dashboard", include_str!("../../schemas/cloudformation/AWS-CloudWatch-Dashboard.json")),
+    entry(
+        "AWS::CloudWatch::AnomalyDetector",
+        include_str!("../../schemas/cloudformation/AWS-CloudWatch-AnomalyDetector.json"),
+    ),
+    entry(
+        "AWS::CloudWatch::CompositeAlarm",
+        include_str!("../../schemas/cloudformation/AWS-CloudWatch-CompositeAlarm.json"),
+    ),
+    entry(
+        "AWS::CloudWatch::Dashboard",
+        include_str!("../../schemas/cloudformation/AWS-CloudWatch-Dashboard.json"),
+    ),
     entry("AWS::EC2::SecurityGroup", include_str!("../../schemas/cloudformation/AWS-EC2-SecurityGroup.json")),
-    entry("AWS::EC2::SecurityGroupEgress", include_str!("../../schemas/cloudformation/AWS-EC2-SecurityGroupEgress.json")),
-    entry("AWS::EC2::SecurityGroupIngress", include_str!("../../schemas/cloudformation/AWS-EC2-SecurityGroupIngress.json")),
+    entry(
+        "AWS::EC2::SecurityGroupEgress",
+        include_str!("../../schemas/cloudformation/AWS-EC2-SecurityGroupEgress.json"),
+    ),
+    entry(
+        "AWS::EC2::SecurityGroupIngress",
+        include_str!("../../schemas/cloudformation/AWS-EC2-SecurityGroupIngress.json"),
+    ),
     entry("AWS::EC2::VPCEndpoint", include_str!("../../schemas/cloudformation/AWS-EC2-VPCEndpoint.json")),
-    entry("AWS::EKS::PodIdentityAssociation", include_str!("../../schemas/cloudformation/AWS-EKS-PodIdentityAssociation.json")),
+    entry(
+        "AWS::EKS::PodIdentityAssociation",
+        include_str!("../../schemas/cloudformation/AWS-EKS-PodIdentityAssociation.json"),
+    ),
     entry("AWS::Events::Rule", include_str!("../../schemas/cloudformation/AWS-Events-Rule.json")),
     entry("AWS::Glue::Connection", include_str!("../../schemas/cloudformation/AWS-Glue-Connection.json")),
-    entry("AWS::IAM::InstanceProfile", include_str!("../../schemas/cloudformation/AWS-IAM-InstanceProfile.json")),
+    entry(
+        "AWS::IAM::InstanceProfile",
+        include_str!("../../schemas/cloudformation/AWS-IAM-InstanceProfile.json"),
+    ),
     entry("AWS::IAM::ManagedPolicy", include_str!("../../schemas/cloudformation/AWS-IAM-ManagedPolicy.json")),
     entry("AWS::IAM::OIDCProvider", include_str!("../../schemas/cloudformation/AWS-IAM-OIDCProvider.json")),
     entry("AWS::IAM::Policy", include_str!("../../schemas/cloudformation/AWS-IAM-Policy.json")),
@@ -86,9 +107,15 @@ static ENTRIES: [Entry; 38] = [
     entry("AWS::Lambda::Permission", include_str!("../../schemas/cloudformation/AWS-Lambda-Permission.json")),
     entry("AWS::Logs::LogGroup", include_str!("../../schemas/cloudformation/AWS-Logs-LogGroup.json")),
     entry("AWS::Logs::MetricFilter", include_str!("../../schemas/cloudformation/AWS-Logs-MetricFilter.json")),
-    entry("AWS::Logs::QueryDefinition", include_str!("../../schemas/cloudformation/AWS-Logs-QueryDefinition.json")),
+    entry(
+        "AWS::Logs::QueryDefinition",
+        include_str!("../../schemas/cloudformation/AWS-Logs-QueryDefinition.json"),
+    ),
     entry("AWS::RDS::DBProxy", include_str!("../../schemas/cloudformation/AWS-RDS-DBProxy.json")),
-    entry("AWS::RDS::DBProxyTargetGroup", include_str!("../../schemas/cloudformation/AWS-RDS-DBProxyTargetGroup.json")),
+    entry(
+        "AWS::RDS::DBProxyTargetGroup",
+        include_str!("../../schemas/cloudformation/AWS-RDS-DBProxyTargetGroup.json"),
+    ),
     entry("AWS::SNS::Subscription", include_str!("../../schemas/cloudformation/AWS-SNS-Subscription.json")),
     entry("AWS::SNS::Topic", include_str!("../../schemas/cloudformation/AWS-SNS-Topic.json")),
     entry("AWS::SNS::TopicPolicy", include_str!("../../schemas/cloudformation/AWS-SNS-TopicPolicy.json")),
@@ -96,11 +123,26 @@ static ENTRIES: [Entry; 38] = [
     entry("AWS::SQS::QueuePolicy", include_str!("../../schemas/cloudformation/AWS-SQS-QueuePolicy.json")),
     entry("AWS::SSM::Document", include_str!("../../schemas/cloudformation/AWS-SSM-Document.json")),
     entry("AWS::SSM::Parameter", include_str!("../../schemas/cloudformation/AWS-SSM-Parameter.json")),
-    entry("AWS::Scheduler::Schedule", include_str!("../../schemas/cloudformation/AWS-Scheduler-Schedule.json")),
-    entry("AWS::SecretsManager::ResourcePolicy", include_str!("../../schemas/cloudformation/AWS-SecretsManager-ResourcePolicy.json")),
-    entry("AWS::SecretsManager::RotationSchedule", include_str!("../../schemas/cloudformation/AWS-SecretsManager-RotationSchedule.json")),
-    entry("AWS::SecretsManager::Secret", include_str!("../../schemas/cloudformation/AWS-SecretsManager-Secret.json")),
-    entry("AWS::SecretsManager::SecretTargetAttachment", include_str!("../../schemas/cloudformation/AWS-SecretsManager-SecretTargetAttachment.json")),
+    entry(
+        "AWS::Scheduler::Schedule",
+        include_str!("../../schemas/cloudformation/AWS-Scheduler-Schedule.json"),
+    ),
+    entry(
+        "AWS::SecretsManager::ResourcePolicy",
+        include_str!("../../schemas/cloudformation/AWS-SecretsManager-ResourcePolicy.json"),
+    ),
+    entry(
+        "AWS::SecretsManager::RotationSchedule",
+        include_str!("../../schemas/cloudformation/AWS-SecretsManager-RotationSchedule.json"),
+    ),
+    entry(
+        "AWS::SecretsManager::Secret",
+        include_str!("../../schemas/cloudformation/AWS-SecretsManager-Secret.json"),
+    ),
+    entry(
+        "AWS::SecretsManager::SecretTargetAttachment",
+        include_str!("../../schemas/cloudformation/AWS-SecretsManager-SecretTargetAttachment.json"),
+    ),
 ];
 
 /// The resource types that have a schema, sorted.
@@ -156,6 +198,10 @@ fn finding(error: &ValidationError<'_>) -> Option<SchemaFinding> {
 }
 
 /// The message for a violation; none where an intrinsic function stands for the value.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the schemas use no other keyword, and its name still says which"
+)]
 fn describe(kind: &ValidationErrorKind, intrinsic: bool) -> Option<String> {
     if let ValidationErrorKind::AdditionalProperties { unexpected } = kind {
         let names: Vec<String> = unexpected.iter().map(|name| format!("`{name}`")).collect();
@@ -186,7 +232,6 @@ fn describe(kind: &ValidationErrorKind, intrinsic: bool) -> Option<String> {
         ValidationErrorKind::OneOfMultipleValid { .. } | ValidationErrorKind::Not { .. } => {
             String::from("properties are given together that exclude each other")
         }
-        #[expect(clippy::wildcard_enum_match_arm, reason = "the schemas use no other keyword; the name still says which")]
         other => format!("breaks the keyword `{}` of the provider schema", other.keyword()),
     })
 }
@@ -209,7 +254,8 @@ fn check_intrinsics(value: &Value, pointer: &mut String, findings: &mut Vec<Sche
                 pointer.push('/');
                 pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
                 if names_intrinsic(key) {
-                    let problem = if members.len() == 1 { intrinsic_problem(key, member) } else { Some(ALONE) };
+                    let problem =
+                        if members.len() == 1 { intrinsic_problem(key, member) } else { Some(ALONE) };
                     findings.extend(problem.map(|problem| SchemaFinding {
                         pointer: pointer.clone(),
                         message: format!("`{key}` {problem}"),

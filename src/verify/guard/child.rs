@@ -167,5 +167,8 @@ fn answer(request: &Request) -> Response {
         name: named.name.clone(),
         outcomes: pack.evaluate(&named.template),
     };
-    Response::Judged { templates: request.templates.iter().map(judge).collect(), rules: pack.rules().to_vec() }
+    Response::Judged {
+        templates: request.templates.iter().map(judge).collect(),
+        rules: pack.rules().to_vec(),
+    }
 }

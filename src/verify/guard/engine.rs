@@ -98,14 +98,18 @@ fn at_least_one(mut findings: Vec<Finding>) -> Vec<Finding> {
 /// What kind of error it is; the error's own text may quote the template.
 fn describe(error: &Error) -> &'static str {
     match error {
-        Error::MissingValue(_) | Error::MissingVariable(_) => "a variable or rule that it names does not exist",
+        Error::MissingValue(_) | Error::MissingVariable(_) => {
+            "a variable or rule that it names does not exist"
+        }
         Error::MultipleValues(_) => "a variable or rule is defined by itself",
         Error::RegexError(_) => "a regular expression in it cannot be used",
         Error::NotComparable(_) | Error::IncompatibleError(_) => "it compares values that have no order",
         Error::RetrievalError(_) | Error::IncompatibleRetrievalError(_) | Error::MissingProperty(_) => {
             "a query in it cannot be followed"
         }
-        Error::ParseError(_) | Error::JsonError(_) | Error::YamlError(_) => "a function in it got malformed text",
+        Error::ParseError(_) | Error::JsonError(_) | Error::YamlError(_) => {
+            "a function in it got malformed text"
+        }
         Error::FormatError(_)
         | Error::IoError(_)
         | Error::ConversionError(_)

@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cloudformation_guard_lang::exprs::{AccessQuery, GuardAccessClause, LetExpr, LetValue, QueryPart, Rule as Parsed};
+use cloudformation_guard_lang::exprs::{
+    AccessQuery, GuardAccessClause, LetExpr, LetValue, QueryPart, Rule as Parsed,
+};
 use cloudformation_guard_lang::path_value::PathAwareValue;
 use cloudformation_guard_lang::values::CmpOperator;
 
@@ -231,7 +233,13 @@ impl<'a> Lint<'a, '_> {
     }
 
     fn report(&mut self, line: usize, kind: ProblemKind, message: String) {
-        self.problems.push(RuleProblem { file: self.file.name.to_owned(), line, column: None, kind, message });
+        self.problems.push(RuleProblem {
+            file: self.file.name.to_owned(),
+            line,
+            column: None,
+            kind,
+            message,
+        });
     }
 }
 
@@ -312,14 +320,22 @@ mod tests {
     #[test]
     fn a_sound_rule_has_no_problem() {
         assert_eq!(in_rule("%keys.Properties.EnableKeyRotation == true <<rotate>>"), []);
-        assert_eq!(in_rule("let all = %keys.Properties.KeyPolicy.Statement[*]\n%all[ Effect == 'Allow' ] empty <<no>>"), []);
+        assert_eq!(
+            in_rule(
+                "let all = %keys.Properties.KeyPolicy.Statement[*]\n%all[ Effect == 'Allow' ] empty <<no>>"
+            ),
+            []
+        );
         assert_eq!(in_rule("%keys { let own = Properties\n %own.Enabled exists <<on>> }"), []);
     }
 
     #[test]
     fn what_the_engine_passes_silently_is_refused() {
         let unsound = [(ProblemKind::UnsoundQuery, 3)];
-        assert_eq!(in_rule("%keys.Properties.KeyPolicy.Statement[*][ Effect == 'Allow' ] empty <<no>>"), unsound);
+        assert_eq!(
+            in_rule("%keys.Properties.KeyPolicy.Statement[*][ Effect == 'Allow' ] empty <<no>>"),
+            unsound
+        );
         assert_eq!(in_rule("%keys.Properties.Description in 'some text' <<no>>"), unsound);
         assert_eq!(in_rule("%keys == %keys <<no>>"), unsound);
         let hidden = "let a = %keys.Properties.KeyPolicy.Statement[*][ Effect == 'Allow' ]\n %a empty <<no>>";
@@ -358,7 +374,9 @@ mod tests {
 
     #[test]
     fn types_that_miss_by_a_little_are_misspelt_and_others_are_somebody_elses() {
-        let with_type = |name: &str| problems(&format!("let all = Resources.*[ Type == '{name}' ]\nrule OWN {{ %all empty <<no>> }}"));
+        let with_type = |name: &str| {
+            problems(&format!("let all = Resources.*[ Type == '{name}' ]\nrule OWN {{ %all empty <<no>> }}"))
+        };
         assert_eq!(with_type("AWS::KSM::Key"), [(ProblemKind::MisspeltType, 1)]);
         assert_eq!(with_type("AWS::SecretManager::Secret"), [(ProblemKind::MisspeltType, 1)]);
         assert_eq!(with_type("AWS::S3::Bucket"), []);
@@ -377,8 +395,12 @@ mod tests {
     fn text_that_is_no_rule_file_is_refused_where_it_goes_wrong() {
         assert_eq!(problems("rule OWN {\n  Resources exists <<no>>\n  %%%\n}"), [(ProblemKind::Syntax, 3)]);
         assert_eq!(problems("rule OWN { Resources.x == /(/ <<no>> }"), [(ProblemKind::Syntax, 1)]);
-        assert_eq!(problems("rule OWN { Resources.x == 99999999999999999999 <<no>> }"), [(ProblemKind::Syntax, 1)]);
-        let deep = format!("let a = {}{}\nrule OWN {{ %a exists <<no>> }}", "[".repeat(5000), "]".repeat(5000));
+        assert_eq!(
+            problems("rule OWN { Resources.x == 99999999999999999999 <<no>> }"),
+            [(ProblemKind::Syntax, 1)]
+        );
+        let deep =
+            format!("let a = {}{}\nrule OWN {{ %a exists <<no>> }}", "[".repeat(5000), "]".repeat(5000));
         assert_eq!(problems(&deep), [(ProblemKind::Limit, 1)]);
         assert_eq!(problems(&"#".repeat(2 << 20)), [(ProblemKind::Limit, 1)]);
     }

@@ -62,7 +62,8 @@ impl<'text> RulePack<'text> {
     pub(super) fn why_skipped(&self, name: &str) -> String {
         match self.rule(name).map(|rule| rule.applies_to.as_slice()) {
             Some([first, rest @ ..]) => {
-                let types = rest.iter().fold(format!("`{first}`"), |types, next| format!("{types}, `{next}`"));
+                let types =
+                    rest.iter().fold(format!("`{first}`"), |types, next| format!("{types}, `{next}`"));
                 format!("the template has nothing of the kind that the rule judges in {types}")
             }
             _ => String::from("the rule's condition does not hold for the template"),
@@ -79,7 +80,12 @@ fn parse_file<'text>(name: &'text str, text: &'text str) -> Result<ParsedFile<'t
         message,
     };
     if text.len() > MAX_FILE_BYTES {
-        return Err(problem(1, None, ProblemKind::Limit, format!("the file is larger than {MAX_FILE_BYTES} bytes")));
+        return Err(problem(
+            1,
+            None,
+            ProblemKind::Limit,
+            format!("the file is larger than {MAX_FILE_BYTES} bytes"),
+        ));
     }
     if let Some(line) = too_deep(text) {
         let message = format!("brackets are nested more than {MAX_NESTING} deep");
@@ -91,9 +97,16 @@ fn parse_file<'text>(name: &'text str, text: &'text str) -> Result<ParsedFile<'t
         Ok(Err(message)) => {
             let line = number_after(&message, " at line ").unwrap_or(1);
             let column = number_after(&message, " at column ");
-            Err(problem(line, column, ProblemKind::Syntax, String::from("the text from here on is not a guard rule")))
+            Err(problem(
+                line,
+                column,
+                ProblemKind::Syntax,
+                String::from("the text from here on is not a guard rule"),
+            ))
         }
-        Err(error) => Err(problem(1, None, ProblemKind::Syntax, format!("the file cannot be parsed: {error}"))),
+        Err(error) => {
+            Err(problem(1, None, ProblemKind::Syntax, format!("the file cannot be parsed: {error}")))
+        }
     }
 }
 
@@ -144,12 +157,12 @@ fn describe(file: &ParsedFile<'_>) -> Vec<Rule> {
 
 /// The line, counted from one, on which `keyword name` stands; the first line if it does not.
 pub(super) fn line_of(lines: &[&str], keyword: &str, name: &str) -> usize {
-    let starts = |line: &&str| {
+    let starts = |line: &&str| -> bool {
         let rest = line.trim_start().strip_prefix(keyword).map(str::trim_start);
         let rest = rest.and_then(|rest| rest.strip_prefix(name));
         rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
     };
-    lines.iter().position(|line| starts(line)).map_or(1, |index| index + 1)
+    lines.iter().position(starts).map_or(1, |index| index + 1)
 }
 
 fn comment_above(lines: &[&str], line: usize) -> String {

@@ -112,7 +112,8 @@ fn failed_clause(check: &ClauseCheck<'_>) -> Option<Finding> {
         ClauseCheck::Comparison(ComparisonClauseCheck { from, custom_message, status, .. })
         | ClauseCheck::InComparison(InComparisonCheck { from, custom_message, status, .. })
         | ClauseCheck::Unary(UnaryValueCheck {
-            value: ValueCheck { from, custom_message, status, .. }, ..
+            value: ValueCheck { from, custom_message, status, .. },
+            ..
         })
         | ClauseCheck::MissingBlockValue(ValueCheck { from, custom_message, status, .. }) => {
             (*status == Status::FAIL).then(|| at_value(reached(from), custom_message.as_deref()))
