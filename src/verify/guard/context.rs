@@ -16,7 +16,7 @@ use cloudformation_guard_lang::{EvalContext, QueryResult, RecordTracer, RecordTy
 
 use super::Finding;
 use super::document::Document;
-use super::filter::{is_plain, selects};
+use super::filter::{Matches, is_plain, selects};
 use super::pack::ParsedFile;
 use super::records::Records;
 use super::walk::{captured_types, selected_types};
@@ -30,6 +30,7 @@ pub(super) struct Evaluation<'value, 'loc> {
     decided: BTreeMap<&'value str, (Status, Vec<Finding>)>,
     deciding: BTreeSet<&'value str>,
     records: Records,
+    matches: Matches,
 }
 
 /// The variables of a file or of a rule: how they are defined, and what is known of them.
@@ -57,6 +58,7 @@ impl<'value, 'loc> Evaluation<'value, 'loc> {
             decided: BTreeMap::new(),
             deciding: BTreeSet::new(),
             records: Records::default(),
+            matches: Matches::default(),
         }
     }
 
@@ -150,7 +152,7 @@ impl<'value, 'loc> Evaluation<'value, 'loc> {
             if !matches!(value.as_ref(), PathAwareValue::Map(_)) {
                 return self.query(whole);
             }
-            match selects(clauses, value) {
+            match selects(clauses, value, &self.matches) {
                 Some(true) => selected.push(QueryResult::Resolved(Rc::clone(value))),
                 Some(false) => {}
                 None => selected.extend(self.filter_at(value, rest)?),

@@ -5,6 +5,9 @@
 //! plain is left to the engine: `None` always means "ask it". A filter is decided as soon as one of its lines
 //! fails, so a later line that the engine could not evaluate does not come to light then.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use cloudformation_guard_lang::exprs::{Conjunctions, GuardAccessClause, GuardClause, LetValue, QueryPart};
 use cloudformation_guard_lang::path_value::{MapValue, PathAwareValue};
 use cloudformation_guard_lang::values::CmpOperator;
@@ -12,11 +15,19 @@ use cloudformation_guard_lang::values::CmpOperator;
 /// What a path leads to in one value; `None` where it ends too early.
 type Reached<'v> = Option<&'v PathAwareValue>;
 
+/// What patterns said about texts: the engine compiles a pattern anew for every comparison.
+#[derive(Default)]
+pub(super) struct Matches(RefCell<BTreeMap<String, BTreeMap<String, bool>>>);
+
 /// Whether a filter selects a value.
-pub(super) fn selects(clauses: &Conjunctions<GuardClause<'_>>, value: &PathAwareValue) -> Option<bool> {
+pub(super) fn selects(
+    clauses: &Conjunctions<GuardClause<'_>>,
+    value: &PathAwareValue,
+    matches: &Matches,
+) -> Option<bool> {
     let mut certain = true;
     for alternatives in clauses {
-        let answers = alternatives.iter().map(|clause| clause_holds(clause, value));
+        let answers = alternatives.iter().map(|clause| clause_holds(clause, value, matches));
         match answers.reduce(either).flatten() {
             Some(true) => {}
             Some(false) => return Some(false),
@@ -24,6 +35,17 @@ pub(super) fn selects(clauses: &Conjunctions<GuardClause<'_>>, value: &PathAware
         }
     }
     certain.then_some(!clauses.is_empty())
+}
+
+impl Matches {
+    fn get(&self, pattern: &str, text: &str, ask: impl FnOnce() -> bool) -> bool {
+        if let Some(known) = self.0.borrow().get(pattern).and_then(|texts| texts.get(text)) {
+            return *known;
+        }
+        let answer = ask();
+        self.0.borrow_mut().entry(pattern.to_owned()).or_default().insert(text.to_owned(), answer);
+        answer
+    }
 }
 
 fn either(left: Option<bool>, right: Option<bool>) -> Option<bool> {
@@ -34,9 +56,9 @@ fn either(left: Option<bool>, right: Option<bool>) -> Option<bool> {
     }
 }
 
-fn clause_holds(clause: &GuardClause<'_>, value: &PathAwareValue) -> Option<bool> {
+fn clause_holds(clause: &GuardClause<'_>, value: &PathAwareValue, matches: &Matches) -> Option<bool> {
     match clause {
-        GuardClause::Clause(clause) if !clause.negation => access_holds(clause, value),
+        GuardClause::Clause(clause) if !clause.negation => access_holds(clause, value, matches),
         GuardClause::Clause(_)
         | GuardClause::NamedRule(_)
         | GuardClause::ParameterizedNamedRule(_)
@@ -45,14 +67,21 @@ fn clause_holds(clause: &GuardClause<'_>, value: &PathAwareValue) -> Option<bool
     }
 }
 
-fn access_holds(clause: &GuardAccessClause<'_>, value: &PathAwareValue) -> Option<bool> {
+fn access_holds(clause: &GuardAccessClause<'_>, value: &PathAwareValue, matches: &Matches) -> Option<bool> {
     let access = &clause.access_clause;
     let mut reached = Vec::new();
     follow(value, &access.query.query, &mut reached)?;
     let (operator, negated) = access.comparator;
     let mut answers = reached.into_iter().map(|each| match &access.compare_with {
         None => unary_holds(operator, negated, each),
-        Some(LetValue::Value(literal)) => binary_holds(operator, negated, each, literal),
+        Some(LetValue::Value(literal)) => match (operator, each, literal) {
+            (
+                CmpOperator::Eq,
+                Some(PathAwareValue::String((_, text))),
+                PathAwareValue::Regex((_, pattern)),
+            ) => Some(matches.get(pattern, text, || each == Some(literal)) != negated),
+            _ => binary_holds(operator, negated, each, literal),
+        },
         Some(LetValue::AccessClause(_) | LetValue::FunctionCall(_)) => None,
     });
     let answers = answers.by_ref().collect::<Option<Vec<bool>>>()?;
@@ -94,12 +123,22 @@ fn follow<'v>(
             items.iter().try_for_each(|item| follow(item, rest, reached))
         }
         (QueryPart::AllIndices(None), _) => follow(value, rest, reached),
+        (QueryPart::Index(index), PathAwareValue::List((_, items))) => {
+            match items.get(usize::try_from(*index).ok()?) {
+                Some(item) => follow(item, rest, reached)?,
+                None => reached.push(None),
+            }
+            Some(())
+        }
+        (QueryPart::Index(_), _) => {
+            reached.push(None);
+            Some(())
+        }
         (
             QueryPart::This
             | QueryPart::MapKeyFilter(..)
             | QueryPart::AllValues(_)
             | QueryPart::AllIndices(Some(_))
-            | QueryPart::Index(_)
             | QueryPart::Filter(..),
             _,
         ) => None,
@@ -181,5 +220,124 @@ fn binary_holds(
             Some(holds != negated)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use cloudformation_guard_lang::EvalContext;
+    use cloudformation_guard_lang::eval_context::root_scope;
+    use cloudformation_guard_lang::exprs::RulesFile;
+    use cloudformation_guard_lang::parser::{from_str2, rules_file};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const FILTERS: &[&str] = &[
+        "A exists",
+        "A !exists",
+        "A.B exists",
+        "A.B !exists",
+        "A[*] exists",
+        "A[0] exists",
+        "A empty",
+        "A !empty",
+        "A == 'x'",
+        "A != 'x'",
+        "some A[*] == 'x'",
+        "A[*] == 'x'",
+        "some A[*] != 'x'",
+        "A[0] == 'x'",
+        "A.B == 'x'",
+        "A == /^x/",
+        "A != /^x/",
+        "some A[*] == /y$/",
+        "A == true",
+        "A != true",
+        "A == 3",
+        "A != 3",
+        "A < 3",
+        "A <= 3",
+        "A > 3",
+        "A >= 3",
+        "A in ['x', 'y']",
+        "A not in ['x', 'y']",
+        "some A[*] in ['x', 'y']",
+        "A[*] in ['x']",
+        "A[*] not in ['x']",
+        "A.'aws:SourceAccount' exists",
+        "A.'aws:SourceAccount' !exists",
+        "A == 'x' or A == 'y'",
+        "A exists\n A == 'x'",
+        "A == 'x'\n B == 'x' or B !exists",
+        "not A exists",
+        "NotAction exists",
+        "A.Fn exists",
+        "bucket_name exists",
+        "bucketName == 'x'",
+        "Entries exists",
+    ];
+
+    fn values() -> Vec<Value> {
+        let members = [
+            json!("x"),
+            json!("y"),
+            json!("xy"),
+            json!(""),
+            json!(3),
+            json!(4.5),
+            json!(true),
+            json!(null),
+            json!([]),
+            json!(["x"]),
+            json!(["x", "y"]),
+            json!(["z", {"Ref": "x"}]),
+            json!({}),
+            json!({"B": "x"}),
+            json!({"b": "x"}),
+            json!({"Ref": "x"}),
+            json!({"aws:SourceArn": "x"}),
+            json!({"aws:SourceAccount": "x"}),
+            json!({"Fn::Sub": "x"}),
+            json!([["x"]]),
+        ];
+        let mut values: Vec<Value> = members.iter().map(|member| json!({ "A": member })).collect();
+        values.extend(members.iter().map(|member| json!({ "A": "x", "B": member })));
+        values.push(json!({}));
+        values.push(json!({ "a": "x" }));
+        values.push(json!({ "Action": "x", "not_action": "y" }));
+        values.push(json!({ "BucketName": "x", "Entry": "x" }));
+        values
+    }
+
+    /// Whether the engine itself selects a value; `None` if it refuses to say.
+    fn engine(rules: &RulesFile<'_>, value: &PathAwareValue) -> Option<bool> {
+        let LetValue::AccessClause(query) = &rules.assignments[0].value else { panic!("a query") };
+        let mut scope = root_scope(rules, Rc::new(value.clone()));
+        Some(!scope.query(&query.query).ok()?.is_empty())
+    }
+
+    #[test]
+    fn an_answer_is_always_the_engines() {
+        let (mut answered, mut asked) = (0, 0);
+        for filter in FILTERS {
+            let text = format!("let found = All.*[ {filter} ]\nrule OWN {{ %found empty }}");
+            let rules = rules_file(from_str2(&text)).unwrap().unwrap();
+            let LetValue::AccessClause(query) = &rules.assignments[0].value else { panic!("a query") };
+            let [.., QueryPart::Filter(_, clauses)] = query.query.as_slice() else { panic!("a filter") };
+            for value in values() {
+                asked += 1;
+                let alone = PathAwareValue::try_from(value.clone()).unwrap();
+                let Some(selected) = selects(clauses, &alone, &Matches::default()) else { continue };
+                answered += 1;
+                let root = PathAwareValue::try_from(json!({ "All": { "One": value } })).unwrap();
+                if let Some(expected) = engine(&rules, &root) {
+                    assert_eq!(selected, expected, "{filter} on {value}");
+                }
+            }
+        }
+        assert!(answered * 2 > asked, "{answered} of {asked}");
     }
 }
