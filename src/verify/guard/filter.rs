@@ -215,7 +215,16 @@ fn binary_holds(
                 CmpOperator::Le => number <= bound,
                 CmpOperator::Gt => number > bound,
                 CmpOperator::Ge => number >= bound,
-                _ => return None,
+                CmpOperator::In
+                | CmpOperator::Exists
+                | CmpOperator::Empty
+                | CmpOperator::IsString
+                | CmpOperator::IsList
+                | CmpOperator::IsMap
+                | CmpOperator::IsBool
+                | CmpOperator::IsInt
+                | CmpOperator::IsFloat
+                | CmpOperator::IsNull => return None,
             };
             Some(holds != negated)
         }
