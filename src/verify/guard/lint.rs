@@ -18,6 +18,9 @@ use super::{ProblemKind, Rule, RuleProblem};
 /// A type this many edits away from a known one is taken for a misspelling of it.
 const TYPO_DISTANCE: usize = 3;
 
+/// The name that the parser gives to clauses outside any rule.
+const UNNAMED: &str = "default";
+
 /// Everything wrong with the parsed files.
 pub(super) fn check(files: &[ParsedFile<'_>], rules: &[Rule], known_types: &[&str]) -> Vec<RuleProblem> {
     let mut problems = Vec::new();
@@ -62,7 +65,7 @@ impl<'a> Lint<'a, '_> {
         self.check_variable_cycles(&rules.assignments);
         self.check_rule_cycles();
         for rule in &rules.guard_rules {
-            if rule.rule_name.starts_with("default") && self.line("rule", &rule.rule_name) == 1 {
+            if rule.rule_name == UNNAMED && !self.file.text.contains("rule default") {
                 let message = String::from("clauses stand outside any rule");
                 self.report(1, ProblemKind::UnnamedClauses, message);
             }
@@ -386,6 +389,7 @@ mod tests {
     fn every_rule_is_named_and_has_a_message() {
         assert_eq!(in_rule("%keys.Properties.Enabled exists"), [(ProblemKind::NoMessage, 2)]);
         assert!(problems("Resources exists <<no>>").contains(&(ProblemKind::UnnamedClauses, 1)));
+        assert_eq!(problems("rule default_key { Resources exists <<no>> }"), []);
         assert_eq!(problems("let a = Resources"), [(ProblemKind::NoRules, 1)]);
         assert_eq!(problems("# nothing\n"), [(ProblemKind::NoRules, 1)]);
         assert_eq!(problems(""), [(ProblemKind::NoRules, 1)]);
