@@ -198,6 +198,10 @@ fn finding(error: &ValidationError<'_>) -> Option<SchemaFinding> {
 }
 
 /// The message for a violation; none where an intrinsic function stands for the value.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the schemas use no other keyword, and its name still says which"
+)]
 fn describe(kind: &ValidationErrorKind, intrinsic: bool) -> Option<String> {
     if let ValidationErrorKind::AdditionalProperties { unexpected } = kind {
         let names: Vec<String> = unexpected.iter().map(|name| format!("`{name}`")).collect();
@@ -228,10 +232,6 @@ fn describe(kind: &ValidationErrorKind, intrinsic: bool) -> Option<String> {
         ValidationErrorKind::OneOfMultipleValid { .. } | ValidationErrorKind::Not { .. } => {
             String::from("properties are given together that exclude each other")
         }
-        #[expect(
-            clippy::wildcard_enum_match_arm,
-            reason = "the schemas use no other keyword; the name still says which"
-        )]
         other => format!("breaks the keyword `{}` of the provider schema", other.keyword()),
     })
 }

@@ -27,6 +27,14 @@ impl Document {
 
     /// The resources of some types in the order of the template, or `None` where only the engine can tell.
     pub(super) fn of_types(&self, names: &[&str]) -> Option<Vec<Rc<PathAwareValue>>> {
+        Some(self.entries_of_types(names)?.into_iter().map(|(_, resource)| resource).collect())
+    }
+
+    /// The same with the keys of the resources, which are their logical ids.
+    pub(super) fn entries_of_types(
+        &self,
+        names: &[&str],
+    ) -> Option<Vec<(Rc<PathAwareValue>, Rc<PathAwareValue>)>> {
         let by_type = self.by_type.as_ref()?;
         let positions: BTreeSet<usize> =
             names.iter().flat_map(|name| by_type.get(*name).into_iter().flatten()).copied().collect();
@@ -37,7 +45,8 @@ impl Document {
             .into_iter()
             .map(|position| {
                 let (_, resource) = resources.values.get_index(position)?;
-                Some(Rc::clone(shared.entry(position).or_insert_with(|| Rc::new(resource.clone()))))
+                let resource = shared.entry(position).or_insert_with(|| Rc::new(resource.clone()));
+                Some((Rc::new(resources.keys.get(position)?.clone()), Rc::clone(resource)))
             })
             .collect()
     }

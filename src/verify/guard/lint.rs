@@ -18,6 +18,9 @@ use super::{ProblemKind, Rule, RuleProblem};
 /// A type this many edits away from a known one is taken for a misspelling of it.
 const TYPO_DISTANCE: usize = 3;
 
+/// The name that the parser gives to clauses outside any rule.
+const UNNAMED: &str = "default";
+
 /// Everything wrong with the parsed files.
 pub(super) fn check(files: &[ParsedFile<'_>], rules: &[Rule], known_types: &[&str]) -> Vec<RuleProblem> {
     let mut problems = Vec::new();
@@ -62,7 +65,7 @@ impl<'a> Lint<'a, '_> {
         self.check_variable_cycles(&rules.assignments);
         self.check_rule_cycles();
         for rule in &rules.guard_rules {
-            if rule.rule_name.starts_with("default") && self.line("rule", &rule.rule_name) == 1 {
+            if rule.rule_name == UNNAMED && !self.file.text.contains("rule default") {
                 let message = String::from("clauses stand outside any rule");
                 self.report(1, ProblemKind::UnnamedClauses, message);
             }
@@ -297,4 +300,112 @@ fn circular<'a>(edges: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> Vec<&'a str> {
         false
     };
     edges.keys().filter(reaches_itself).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::RulePack;
+    use super::*;
+
+    fn problems(text: &str) -> Vec<(ProblemKind, usize)> {
+        match RulePack::parse(&[("own.guard", text)], &["AWS::KMS::Key", "AWS::SecretsManager::Secret"]) {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems.into_iter().map(|problem| (problem.kind, problem.line)).collect(),
+        }
+    }
+
+    fn in_rule(clauses: &str) -> Vec<(ProblemKind, usize)> {
+        problems(&format!(
+            "let keys = Resources.*[ Type == 'AWS::KMS::Key' ]\nrule OWN when %keys !empty {{\n    {clauses}\n}}\n"
+        ))
+    }
+
+    #[test]
+    fn a_sound_rule_has_no_problem() {
+        assert_eq!(in_rule("%keys.Properties.EnableKeyRotation == true <<rotate>>"), []);
+        assert_eq!(
+            in_rule(
+                "let all = %keys.Properties.KeyPolicy.Statement[*]\n%all[ Effect == 'Allow' ] empty <<no>>"
+            ),
+            []
+        );
+        assert_eq!(in_rule("%keys { let own = Properties\n %own.Enabled exists <<on>> }"), []);
+    }
+
+    #[test]
+    fn what_the_engine_passes_silently_is_refused() {
+        let unsound = [(ProblemKind::UnsoundQuery, 3)];
+        assert_eq!(
+            in_rule("%keys.Properties.KeyPolicy.Statement[*][ Effect == 'Allow' ] empty <<no>>"),
+            unsound
+        );
+        assert_eq!(in_rule("%keys.Properties.Description in 'some text' <<no>>"), unsound);
+        assert_eq!(in_rule("%keys == %keys <<no>>"), unsound);
+        let hidden = "let a = %keys.Properties.KeyPolicy.Statement[*][ Effect == 'Allow' ]\n %a empty <<no>>";
+        assert_eq!(in_rule(hidden).first().map(|problem| problem.0), Some(ProblemKind::UnsoundQuery));
+    }
+
+    #[test]
+    fn what_makes_the_engine_panic_is_refused() {
+        let unsound = [(ProblemKind::UnsoundQuery, 3)];
+        assert_eq!(in_rule("%keys[ Type exists ][ Type exists ] empty <<no>>"), unsound);
+        assert_eq!(in_rule("%keys.Properties.List[0][ Type exists ] empty <<no>>"), unsound);
+        assert_eq!(in_rule("%keys { this[ Type exists ] empty <<no>> }"), unsound);
+    }
+
+    #[test]
+    fn circles_are_refused() {
+        let lets = problems("let a = %b\nlet b = %a.X\nrule OWN { %a exists <<no>> }");
+        assert_eq!(lets, [(ProblemKind::VariableCycle, 1), (ProblemKind::VariableCycle, 2)]);
+        let inner = in_rule("%keys { let own = %own\n %own exists <<no>> }");
+        assert!(inner.iter().any(|problem| problem.0 == ProblemKind::VariableCycle));
+        let rules = problems("rule ONE { TWO <<no>> }\nrule TWO { ONE <<no>> }");
+        assert_eq!(rules, [(ProblemKind::RuleCycle, 1), (ProblemKind::RuleCycle, 2)]);
+        let parameters = problems("rule deep(x) { deep(%x) <<no>> }\nrule OWN { deep(Resources) <<no>> }");
+        assert_eq!(parameters, [(ProblemKind::RuleCycle, 1)]);
+    }
+
+    #[test]
+    fn names_must_exist_and_be_single() {
+        assert_eq!(in_rule("%kyes exists <<no>>"), [(ProblemKind::UnknownVariable, 3)]);
+        assert_eq!(in_rule("OTHER <<no>>"), [(ProblemKind::UnknownRule, 3)]);
+        let twice = "rule OWN { Resources exists <<no>> }\nrule OWN { Resources exists <<no>> }";
+        assert!(problems(twice).iter().any(|problem| problem.0 == ProblemKind::DuplicateRule));
+        let captured = "let ids = Resources[ id | Type == 'AWS::KMS::Key' ]\nrule OWN { %ids !empty <<no>>\n %id !empty <<no>> }";
+        assert_eq!(problems(captured), []);
+    }
+
+    #[test]
+    fn types_that_miss_by_a_little_are_misspelt_and_others_are_somebody_elses() {
+        let with_type = |name: &str| {
+            problems(&format!("let all = Resources.*[ Type == '{name}' ]\nrule OWN {{ %all empty <<no>> }}"))
+        };
+        assert_eq!(with_type("AWS::KSM::Key"), [(ProblemKind::MisspeltType, 1)]);
+        assert_eq!(with_type("AWS::SecretManager::Secret"), [(ProblemKind::MisspeltType, 1)]);
+        assert_eq!(with_type("AWS::S3::Bucket"), []);
+    }
+
+    #[test]
+    fn every_rule_is_named_and_has_a_message() {
+        assert_eq!(in_rule("%keys.Properties.Enabled exists"), [(ProblemKind::NoMessage, 2)]);
+        assert!(problems("Resources exists <<no>>").contains(&(ProblemKind::UnnamedClauses, 1)));
+        assert_eq!(problems("rule default_key { Resources exists <<no>> }"), []);
+        assert_eq!(problems("let a = Resources"), [(ProblemKind::NoRules, 1)]);
+        assert_eq!(problems("# nothing\n"), [(ProblemKind::NoRules, 1)]);
+        assert_eq!(problems(""), [(ProblemKind::NoRules, 1)]);
+    }
+
+    #[test]
+    fn text_that_is_no_rule_file_is_refused_where_it_goes_wrong() {
+        assert_eq!(problems("rule OWN {\n  Resources exists <<no>>\n  %%%\n}"), [(ProblemKind::Syntax, 3)]);
+        assert_eq!(problems("rule OWN { Resources.x == /(/ <<no>> }"), [(ProblemKind::Syntax, 1)]);
+        assert_eq!(
+            problems("rule OWN { Resources.x == 99999999999999999999 <<no>> }"),
+            [(ProblemKind::Syntax, 1)]
+        );
+        let deep =
+            format!("let a = {}{}\nrule OWN {{ %a exists <<no>> }}", "[".repeat(5000), "]".repeat(5000));
+        assert_eq!(problems(&deep), [(ProblemKind::Limit, 1)]);
+        assert_eq!(problems(&"#".repeat(2 << 20)), [(ProblemKind::Limit, 1)]);
+    }
 }

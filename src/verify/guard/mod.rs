@@ -10,6 +10,7 @@ mod child;
 mod context;
 mod document;
 mod engine;
+mod filter;
 mod lint;
 mod pack;
 mod records;

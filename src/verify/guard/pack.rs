@@ -157,12 +157,12 @@ fn describe(file: &ParsedFile<'_>) -> Vec<Rule> {
 
 /// The line, counted from one, on which `keyword name` stands; the first line if it does not.
 pub(super) fn line_of(lines: &[&str], keyword: &str, name: &str) -> usize {
-    let starts = |line: &&str| {
+    let starts = |line: &&str| -> bool {
         let rest = line.trim_start().strip_prefix(keyword).map(str::trim_start);
         let rest = rest.and_then(|rest| rest.strip_prefix(name));
         rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
     };
-    lines.iter().position(|line| starts(line)).map_or(1, |index| index + 1)
+    lines.iter().position(starts).map_or(1, |index| index + 1)
 }
 
 fn comment_above(lines: &[&str], line: usize) -> String {

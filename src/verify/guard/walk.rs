@@ -167,6 +167,16 @@ pub(super) fn selected_types<'a>(query: &'a [QueryPart<'_>]) -> Option<Vec<&'a s
     }
 }
 
+/// The captured name and the types in `Resources[ name | Type == '…' ]`, if a query is just that.
+pub(super) fn captured_types<'a>(query: &'a [QueryPart<'_>]) -> Option<(&'a str, Vec<&'a str>)> {
+    match query {
+        [QueryPart::Key(resources), QueryPart::Filter(Some(name), clauses)] if resources == "Resources" => {
+            Some((name, only_types(clauses)?))
+        }
+        _ => None,
+    }
+}
+
 fn only_types<'a>(clauses: &'a [Vec<GuardClause<'_>>]) -> Option<Vec<&'a str>> {
     let [clauses] = clauses else { return None };
     let [GuardClause::Clause(clause)] = clauses.as_slice() else { return None };
@@ -187,9 +197,9 @@ pub(super) fn compared_types<'a>(clause: &'a GuardAccessClause<'_>) -> Vec<&'a s
     match (literal, access.comparator) {
         (PathAwareValue::String((_, name)), (CmpOperator::Eq, false)) if key == "Type" => vec![name],
         (PathAwareValue::List((_, names)), (CmpOperator::In, false)) if key == "Type" => {
-            let names = names.iter().map(|name| match name {
-                PathAwareValue::String((_, name)) => Some(name.as_str()),
-                _ => None,
+            let names = names.iter().map(|name| {
+                let PathAwareValue::String((_, name)) = name else { return None };
+                Some(name.as_str())
             });
             names.collect::<Option<Vec<_>>>().unwrap_or_default()
         }
