@@ -2,11 +2,62 @@
 
 mod aws;
 mod blueprint;
+mod cfn;
 mod diagnostic;
+mod inventory;
+mod lower;
+mod run;
 mod source;
+mod stack;
+mod template;
+pub mod verify;
 
 pub use diagnostic::{Category, Code, Diagnostic, Diagnostics, Label, Level, Stop, Subject};
-pub use source::{Cause, LineColumn, Origin, Source, SourceId, Sourced, Sources, Span};
+pub use run::{Artifact, Evidence, Options, Outcome, Run, Summary};
+pub use source::{Cause, LineColumn, Origin, Source, SourceId, SourceKind, Sourced, Sources, Span};
+
+use diagnostic::Waivers;
+use run::Compiled;
+
+/// Reads, compiles and judges the blueprints of a workspace. Never fails: what is wrong stands in the result.
+pub fn run(sources: Sources, options: &Options<'_>) -> Run {
+    let mut log = Diagnostics::default();
+    let mut run = Run::default();
+    let compiled = compile(&sources, options, &mut log);
+    if let Ok((compiled, mut waivers)) = compiled {
+        if options.verify {
+            run.evidence = verify::verify(&compiled, options.outside.as_ref(), &mut log);
+            waivers.apply(&mut log);
+        }
+        run.accept(&compiled, waivers.finish(&mut log));
+        if !log.has_errors() {
+            run.artifacts = compiled.artifacts();
+        }
+    }
+    run.sources = sources;
+    run.diagnostics = log;
+    run
+}
+
+/// The whole compiler. Each stage reports as much as it can; a gate stops where going on would only produce echoes.
+fn compile(
+    sources: &Sources,
+    options: &Options<'_>,
+    log: &mut Diagnostics,
+) -> Result<(Compiled, Waivers), Stop> {
+    let blueprints = blueprint::read(sources, log);
+    log.gate()?;
+    let inventory = inventory::resolve(&blueprints, log);
+    let mut waivers = Waivers::new(inventory.waivers.clone(), &options.today, log);
+    waivers.apply(log);
+    log.gate()?;
+    let resources = lower::lower(&inventory);
+    let stacks = stack::partition(resources, log);
+    waivers.apply(log);
+    log.gate()?;
+    let templates = template::render(&stacks);
+    Ok((Compiled { inventory, stacks, templates }, waivers))
+}
 
 /// The blueprint language as a JSON Schema, for editors.
 pub fn schema() -> serde_json::Value {
@@ -28,5 +79,10 @@ pub fn masked(log: &Diagnostics) -> Vec<Span> {
 /// The catalogued codes.
 #[doc(hidden)]
 pub fn codes() -> Vec<&'static Code> {
-    blueprint::codes::ALL.iter().flat_map(|file| file.iter().copied()).collect()
+    let files: Vec<&[&Code]> = blueprint::codes::ALL
+        .iter()
+        .copied()
+        .chain([inventory::CODES, stack::CODES, verify::CODES, diagnostic::WAIVER_CODES])
+        .collect();
+    files.into_iter().flatten().copied().collect()
 }

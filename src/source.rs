@@ -13,7 +13,17 @@ pub struct Sources {
 pub struct Source {
     path: String,
     text: String,
+    kind: SourceKind,
     line_starts: Vec<usize>,
+}
+
+/// What a file is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// A blueprint.
+    Blueprint,
+    /// A file of Guard rules, which is only shown in messages.
+    Rules,
 }
 
 /// The number of a file within one [`Sources`].
@@ -70,13 +80,18 @@ pub struct Sourced<T> {
 }
 
 impl Sources {
-    /// Takes a file in and hands out its id.
+    /// Takes a blueprint in and hands out its id.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> SourceId {
+        self.add_as(SourceKind::Blueprint, path, text)
+    }
+
+    /// Takes a file in and hands out its id.
+    pub fn add_as(&mut self, kind: SourceKind, path: impl Into<String>, text: impl Into<String>) -> SourceId {
         let text = text.into();
         let line_starts =
             std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at.saturating_add(1))).collect();
         let id = SourceId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Source { path: path.into(), text, line_starts });
+        self.files.push(Source { path: path.into(), text, kind, line_starts });
         id
     }
 
@@ -86,6 +101,11 @@ impl Sources {
             .iter()
             .enumerate()
             .map(|(at, file)| (SourceId(u32::try_from(at).unwrap_or(u32::MAX)), file))
+    }
+
+    /// The blueprints with their ids, in the order they were added.
+    pub fn blueprints(&self) -> impl Iterator<Item = (SourceId, &Source)> {
+        self.iter().filter(|(_, file)| file.kind == SourceKind::Blueprint)
     }
 
     /// The file behind an id; ids of another [`Sources`] have none.

@@ -43,6 +43,8 @@ macro_rules! mapping {
         $visibility struct $name {
             /// Where messages about it as a whole point.
             pub(crate) span: $crate::source::Span,
+            /// From its first to its last character.
+            pub(crate) extent: $crate::source::Span,
             $($(#[doc = $field_about])+ pub(crate) $field: $kind,)+
         }
 
@@ -72,7 +74,7 @@ macro_rules! mapping {
             ) -> Option<Self> {
                 let fields = $crate::blueprint::mapping::Fields::open(node, Self::SHAPE, log)?;
                 $(let $field = fields.take::<$kind>($word, log);)+
-                let read = Self { span: node.head, $($field: $field?),+ };
+                let read = Self { span: node.head, extent: node.span, $($field: $field?),+ };
                 $($check(&read, log);)?
                 Some(read)
             }

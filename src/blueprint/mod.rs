@@ -134,7 +134,7 @@ impl Syntax for Environments {
 /// Reads every source as one blueprint each; what is not understood has been reported and is left out.
 pub(crate) fn read(sources: &Sources, log: &mut Diagnostics) -> Vec<Blueprint> {
     let mut blueprints = Vec::new();
-    for (id, source) in sources.iter() {
+    for (id, source) in sources.blueprints() {
         if let Some(root) = yaml::parse(id, source.text(), log) {
             blueprints.extend(Blueprint::decode(&root, log));
         }

@@ -5,6 +5,7 @@
 mod code;
 mod log;
 mod suggest;
+mod waiver;
 
 use std::borrow::Cow;
 
@@ -14,6 +15,7 @@ pub(crate) use code::code;
 pub use code::{Category, Code};
 pub use log::{Diagnostics, Stop};
 pub(crate) use suggest::closest;
+pub(crate) use waiver::{CODES as WAIVER_CODES, Waiver, Waivers, can_be_waived};
 
 /// How much a message weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +71,18 @@ impl Diagnostic {
         Self {
             code: Cow::Borrowed(code.name),
             level: code.level,
+            message: message.into(),
+            labels: vec![Label { span, text: String::new() }],
+            help: Vec::new(),
+            subject: None,
+        }
+    }
+
+    /// An error that a Guard rule makes at a place; its code is `guard/` and the rule's name.
+    pub fn rule(code: String, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            code: Cow::Owned(code),
+            level: Level::Error,
             message: message.into(),
             labels: vec![Label { span, text: String::new() }],
             help: Vec::new(),

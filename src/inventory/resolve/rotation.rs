@@ -1,0 +1,358 @@
+//! How each secret rotates, and the functions that keyprint makes for it.
+
+use crate::aws::{Form, ScheduleExpression};
+use crate::blueprint::name::Name;
+use crate::blueprint::rotation::{
+    Rotation as WrittenRotation, RotationPlan, Rotator, Strategy as WrittenStrategy,
+};
+use crate::blueprint::secret::{Engine, Secret as Written, SecretType};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::inventory::codes::{
+    HOSTED_ROTATION_WITH_BOUNDARY, ROTATION_IMPOSSIBLE, ROTATION_INTERVAL_TOO_LONG, SECRET_WITHOUT_ROTATION,
+    STRATEGY_WITHOUT_SUPERUSER, UNREACHABLE_DATABASE,
+};
+use crate::inventory::{Environment, FunctionSpec, Id, Rotation, Schedule, Secret, Strategy};
+use crate::source::{Origin, Sourced, Span};
+
+use super::environment::Described;
+use super::scope::own_secrets;
+use super::{secret, text};
+
+/// Days between rotations of a database user when the author does not say.
+const DATABASE_RATE: &str = "rate(30 days)";
+
+/// Hours that a rotation window stays open when the author does not say; without a window the service takes the rest of
+/// the day.
+const WINDOW_HOURS: u32 = 4;
+
+/// The longest interval that needs no waiver (Security Hub SecretsManager.4: 90 days).
+const LONGEST_INTERVAL_HOURS: u32 = 90 * 24;
+
+/// Decides the rotation of every secret of an environment.
+pub(super) fn resolve(described: &Described<'_>, environment: &mut Environment, log: &mut Diagnostics) {
+    for (row, (name, written)) in own_secrets(described.blueprint, described.name).enumerate() {
+        let rotation = decide(described, environment, (name, written), log);
+        if let Some(schedule) = rotation.schedule()
+            && schedule.interval_hours > LONGEST_INTERVAL_HOURS
+        {
+            log.push(
+                Diagnostic::new(
+                    &ROTATION_INTERVAL_TOO_LONG,
+                    schedule.expression.span(),
+                    format!(
+                        "`{}` may stay the same for {} days",
+                        name.value,
+                        schedule.interval_hours.div_ceil(24)
+                    ),
+                )
+                .here("more than 90 days between rotations")
+                .help("rotate more often, or waive it with a reason"),
+            );
+        }
+        if let Some(secret) = environment.secrets.get_mut(Id::<Secret>::of_row(row)) {
+            secret.rotation = rotation;
+        }
+    }
+}
+
+/// Who rotates a type when the author does not say.
+fn default_rotator(kind: SecretType) -> Option<Rotator> {
+    match kind {
+        SecretType::Managed => Some(Rotator::Managed),
+        SecretType::Partner => Some(Rotator::Partner),
+        _ if function_engine(kind).is_some() => Some(Rotator::Function),
+        _ if hosted_word(kind).is_some() => Some(Rotator::Hosted),
+        _ => None,
+    }
+}
+
+/// The engine of keyprint's own functions that rotates a type.
+fn function_engine(kind: SecretType) -> Option<&'static str> {
+    match kind {
+        SecretType::PostgreSql | SecretType::AuroraPostgreSql => Some("postgresql"),
+        SecretType::MySql | SecretType::AuroraMySql | SecretType::MariaDb => Some("mysql"),
+        SecretType::KeyValue | SecretType::Text => Some("random"),
+        _ => None,
+    }
+}
+
+/// The beginning of the `RotationType` words of a type (CloudFormation docs).
+fn hosted_word(kind: SecretType) -> Option<&'static str> {
+    Some(match kind.engine()? {
+        Engine::PostgreSql | Engine::AuroraPostgreSql => "PostgreSQL",
+        Engine::MySql | Engine::AuroraMySql => "MySQL",
+        Engine::MariaDb => "MariaDB",
+        Engine::Oracle => "Oracle",
+        Engine::SqlServer => "SQLServer",
+        Engine::Db2 => "Db2",
+        Engine::Redshift => "Redshift",
+        Engine::DocumentDb => "MongoDB",
+    })
+}
+
+fn decide(
+    described: &Described<'_>,
+    environment: &mut Environment,
+    (name, written): (&Sourced<Name>, &Written),
+    log: &mut Diagnostics,
+) -> Rotation {
+    let kind = written.kind.value;
+    let plan = match &written.rotation {
+        Some(WrittenRotation::Planned(plan)) => plan.as_ref().clone(),
+        Some(WrittenRotation::None(span)) => {
+            without_rotation(name, *span, log);
+            return Rotation::None;
+        }
+        // The owning service rotates what it owns, on a schedule of its own.
+        None if matches!(kind, SecretType::Managed) => return Rotation::None,
+        None if kind.engine().is_some() => bare_plan(written),
+        None => {
+            without_rotation(name, name.span(), log);
+            return Rotation::None;
+        }
+    };
+    let schedule = schedule(&plan, written);
+    if let Some(function) = &plan.function {
+        return Rotation::ByArn { function: text(function), schedule };
+    }
+    let rotator = plan.by.as_ref().map(|by| by.value).or_else(|| default_rotator(kind));
+    match rotator {
+        Some(Rotator::Function) if function_engine(kind).is_some() => {
+            generated(described, environment, written, &plan, schedule, log)
+        }
+        Some(Rotator::Hosted) if hosted_word(kind).is_some() => {
+            hosted(described, environment, (name, written), &plan, schedule, log)
+        }
+        Some(Rotator::Managed) if kind == SecretType::Managed => Rotation::Managed { schedule },
+        Some(Rotator::Partner) if kind == SecretType::Partner => Rotation::Partner {
+            metadata: written
+                .partner
+                .iter()
+                .flat_map(|partner| partner.metadata.iter())
+                .map(|entry| (text(&entry.name), text(&entry.body)))
+                .collect(),
+            schedule,
+        },
+        Some(_) | None => {
+            impossible(written, &plan, rotator, log);
+            Rotation::None
+        }
+    }
+}
+
+fn without_rotation(name: &Sourced<Name>, span: Span, log: &mut Diagnostics) {
+    log.push(
+        Diagnostic::new(&SECRET_WITHOUT_ROTATION, span, format!("nothing rotates `{}`", name.value))
+            .help("add `rotation: { every: 30 days }`, or waive it with a reason and a last day"),
+    );
+}
+
+fn bare_plan(written: &Written) -> RotationPlan {
+    RotationPlan {
+        span: written.kind.span(),
+        schedule: None,
+        window: None,
+        by: None,
+        function: None,
+        strategy: None,
+        superuser: None,
+        immediately: None,
+        runtime: None,
+    }
+}
+
+fn schedule(plan: &RotationPlan, written: &Written) -> Schedule {
+    let by = Origin::defaulted(written.kind.span());
+    let expression = plan
+        .schedule
+        .clone()
+        .or_else(|| ScheduleExpression::parse(DATABASE_RATE).ok().map(|rate| by.put(rate)));
+    Schedule {
+        interval_hours: expression.as_ref().map_or(0, |expression| expression.value.longest_pause()),
+        expression: expression.as_ref().map_or_else(|| by.put(DATABASE_RATE.to_owned()), text),
+        window_hours: plan.window.as_ref().map_or_else(
+            || {
+                by.put(
+                    expression
+                        .as_ref()
+                        .map_or(WINDOW_HOURS, |known| known.value.longest_window().min(WINDOW_HOURS)),
+                )
+            },
+            |window| window.origin.put(window.value.count()),
+        ),
+        immediately: plan.immediately.unwrap_or(by.put(false)),
+    }
+}
+
+fn impossible(written: &Written, plan: &RotationPlan, rotator: Option<Rotator>, log: &mut Diagnostics) {
+    let kind = written.kind.value;
+    let place = plan.by.as_ref().map_or(plan.span, Sourced::span);
+    let message = match rotator {
+        Some(rotator) => {
+            format!("a secret of type `{}` cannot be rotated by `{}`", kind.word(), rotator.word())
+        }
+        None => format!("nothing that keyprint knows rotates a secret of type `{}`", kind.word()),
+    };
+    let help = match default_rotator(kind) {
+        Some(other) => {
+            format!("write `by: {}`, or name a function of its own with `function: ARN`", other.word())
+        }
+        None => "name a function of its own with `function: ARN`, or write `rotation: none` and waive it"
+            .to_owned(),
+    };
+    log.push(
+        Diagnostic::new(&ROTATION_IMPOSSIBLE, place, message)
+            .also(written.kind.span(), "the type is here")
+            .help(help),
+    );
+}
+
+fn strategy(written: &Written, plan: &RotationPlan, log: &mut Diagnostics) -> Strategy {
+    match plan.strategy.as_ref().filter(|strategy| strategy.value == WrittenStrategy::AlternatingUsers) {
+        Some(asked) => {
+            if plan.superuser.is_none() {
+                log.push(
+                    Diagnostic::new(
+                        &STRATEGY_WITHOUT_SUPERUSER,
+                        asked.span(),
+                        "alternating users need the secret of a superuser",
+                    )
+                    .also(written.kind.span(), "for this secret")
+                    .help("add `superuser: NAME`, the secret of a user who may create others"),
+                );
+            }
+            Strategy::AlternatingUsers
+        }
+        None => Strategy::SingleUser,
+    }
+}
+
+/// The port and the security group of a secret's database.
+pub(super) fn database_group(described: &Described<'_>, written: &Written) -> (u32, Option<Sourced<String>>) {
+    let database = secret::database(described, written);
+    let port = database.and_then(|database| database.port.as_ref()).map(|port| port.value.count());
+    let default = written.kind.value.engine().map_or(0, secret::default_port);
+    (port.unwrap_or(default), database.and_then(|database| database.security_group.as_ref()).map(text))
+}
+
+/// A database user can only be rotated by what reaches the database.
+fn reachable(
+    described: &Described<'_>,
+    environment: &Environment,
+    written: &Written,
+    plan: &RotationPlan,
+    log: &mut Diagnostics,
+) {
+    let has_network = environment.places.first().is_some_and(|place| place.network.is_some());
+    let (_, group) = database_group(described, written);
+    let missing = match (has_network, group) {
+        (false, _) => "the environment has no `network` for a rotation function",
+        (true, None) => "the database has no `security-group` that could let the rotation function in",
+        (true, Some(_)) => return,
+    };
+    let diagnostic = Diagnostic::new(
+        &UNREACHABLE_DATABASE,
+        plan.by.as_ref().map_or(plan.span, Sourced::span),
+        format!("no rotation function could reach the database in environment `{}`", described.name),
+    )
+    .here(missing)
+    .help(if has_network {
+        "add `security-group: sg-…` to the database"
+    } else {
+        "add `network: { vpc: …, subnets: […], endpoints: create }` to the environment"
+    });
+    log.push(diagnostic.also(environment.origin.span, "this environment"));
+}
+
+fn generated(
+    described: &Described<'_>,
+    environment: &mut Environment,
+    written: &Written,
+    plan: &RotationPlan,
+    schedule: Schedule,
+    log: &mut Diagnostics,
+) -> Rotation {
+    let Some(engine) = function_engine(written.kind.value) else { return Rotation::None };
+    let in_network = written.kind.value.engine().is_some();
+    if in_network {
+        reachable(described, environment, written, plan, log);
+    }
+    let strategy = strategy(written, plan, log);
+    let word = match strategy {
+        Strategy::SingleUser => "single",
+        Strategy::AlternatingUsers => "alternating",
+    };
+    let mut stable_name =
+        if in_network { format!("rotate-{engine}-{word}") } else { format!("rotate-{engine}") };
+    if let Some(stack) = &written.stack {
+        stable_name = format!("{stable_name}-{}", stack.value);
+    }
+    let (port, group) = database_group(described, written);
+    let superuser = secret::superuser(described, written, log).map(|reference| reference.value);
+    let known =
+        environment.functions.iter().find(|(_, spec)| spec.stable_name == stable_name).map(|(id, _)| id);
+    let function = known.unwrap_or_else(|| {
+        environment.functions.add(FunctionSpec {
+            physical_name: format!("{}-{stable_name}", described.prefix()),
+            stable_name,
+            engine: written.kind.origin.derived("rotation function").put(engine),
+            strategy,
+            in_network,
+            databases: Vec::new(),
+            superusers: Vec::new(),
+            stack: written.stack.as_ref().map(text),
+            origin: schedule.expression.origin.derived("rotation function"),
+        })
+    });
+    if let Some(spec) = environment.functions.get_mut(function) {
+        if let Some(group) = group
+            && !spec
+                .databases
+                .iter()
+                .any(|(known, known_port)| known.value == group.value && *known_port == port)
+        {
+            spec.databases.push((group, port));
+            spec.databases.sort_by(|left, right| (&left.0.value, left.1).cmp(&(&right.0.value, right.1)));
+        }
+        spec.superusers.extend(superuser);
+    }
+    Rotation::Generated { function, schedule }
+}
+
+fn hosted(
+    described: &Described<'_>,
+    environment: &Environment,
+    (name, written): (&Sourced<Name>, &Written),
+    plan: &RotationPlan,
+    schedule: Schedule,
+    log: &mut Diagnostics,
+) -> Rotation {
+    let place = plan.by.as_ref().map_or(written.kind.span(), Sourced::span);
+    if let Some(boundary) = &environment.boundary {
+        log.push(
+            Diagnostic::new(
+                &HOSTED_ROTATION_WITH_BOUNDARY,
+                place,
+                "the role of a hosted rotation function cannot take a permissions boundary",
+            )
+            .also(boundary.span(), "every role of this environment needs one")
+            .help("write `by: function` where keyprint knows the engine, or name a function with `function: ARN`"),
+        );
+    }
+    reachable(described, environment, written, plan, log);
+    let users = match strategy(written, plan, log) {
+        Strategy::SingleUser => "SingleUser",
+        Strategy::AlternatingUsers => "MultiUser",
+    };
+    let word = hosted_word(written.kind.value).unwrap_or_default();
+    let (port, database_group) = database_group(described, written);
+    Rotation::Hosted {
+        rotation_type: written.kind.origin.derived("hosted rotation").put(format!("{word}{users}")),
+        runtime: plan.runtime.as_ref().map(text),
+        function_name: format!("{}-{}", described.prefix(), name.value),
+        superuser: secret::superuser(described, written, log),
+        port,
+        database_group,
+        schedule,
+    }
+}

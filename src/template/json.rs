@@ -1,0 +1,123 @@
+//! JSON as people review it: two spaces, one member a line, short scalar lists on one line.
+
+use std::fmt::Write;
+
+/// Writes JSON text front to back.
+#[derive(Debug, Default)]
+pub(super) struct Json {
+    text: String,
+    depth: usize,
+    fresh: bool,
+}
+
+impl Json {
+    /// The finished text, with a line break at its end.
+    pub(super) fn finish(mut self) -> String {
+        self.text.push('\n');
+        self.text
+    }
+
+    /// An object around what the closure writes.
+    pub(super) fn object(&mut self, members: impl FnOnce(&mut Self)) {
+        self.block('{', '}', members);
+    }
+
+    /// A list around what the closure writes.
+    pub(super) fn list(&mut self, items: impl FnOnce(&mut Self)) {
+        self.block('[', ']', items);
+    }
+
+    /// A member's name; its value is written next.
+    pub(super) fn member(&mut self, name: &str) {
+        self.item();
+        self.string(name);
+        self.text.push_str(": ");
+    }
+
+    /// The place of a list's next item.
+    pub(super) fn item(&mut self) {
+        if !self.fresh {
+            self.text.push(',');
+        }
+        self.fresh = false;
+        self.line();
+    }
+
+    /// A member that is a text.
+    pub(super) fn text_member(&mut self, name: &str, text: &str) {
+        self.member(name);
+        self.string(text);
+    }
+
+    /// A text.
+    pub(super) fn string(&mut self, text: &str) {
+        self.text.push('"');
+        for c in text.chars() {
+            match c {
+                '"' => self.text.push_str("\\\""),
+                '\\' => self.text.push_str("\\\\"),
+                '\n' => self.text.push_str("\\n"),
+                '\r' => self.text.push_str("\\r"),
+                '\t' => self.text.push_str("\\t"),
+                c if u32::from(c) < 0x20 || c == '\u{7f}' => {
+                    let _ = write!(self.text, "\\u{:04x}", u32::from(c));
+                }
+                c => self.text.push(c),
+            }
+        }
+        self.text.push('"');
+    }
+
+    /// A number or a truth value as it is.
+    pub(super) fn raw(&mut self, text: impl std::fmt::Display) {
+        let _ = write!(self.text, "{text}");
+    }
+
+    fn block(&mut self, open: char, close: char, inside: impl FnOnce(&mut Self)) {
+        self.text.push(open);
+        self.depth = self.depth.saturating_add(1);
+        self.fresh = true;
+        inside(self);
+        self.depth = self.depth.saturating_sub(1);
+        if !self.fresh {
+            self.line();
+        }
+        self.fresh = false;
+        self.text.push(close);
+    }
+
+    fn line(&mut self) {
+        self.text.push('\n');
+        for _ in 0..self.depth {
+            self.text.push_str("  ");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Json;
+
+    #[test]
+    fn nested_blocks_are_indented_and_empty_ones_are_not() {
+        let mut json = Json::default();
+        json.object(|json| {
+            json.text_member("a", "x\"\n\u{1}");
+            json.member("b");
+            json.list(|_| {});
+            json.member("c");
+            json.list(|json| {
+                json.item();
+                json.raw(1);
+                json.item();
+                json.raw(true);
+            });
+        });
+        let text = json.finish();
+        assert_eq!(
+            text,
+            "{\n  \"a\": \"x\\\"\\n\\u0001\",\n  \"b\": [],\n  \"c\": [\n    1,\n    true\n  ]\n}\n"
+        );
+        assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
+    }
+}

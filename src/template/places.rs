@@ -1,0 +1,59 @@
+//! From a place in a template back to the blueprint: walks the tree that the text was written from.
+
+use crate::cfn::{Entry, Node, Tree};
+use crate::source::Origin;
+use crate::stack::{Stack, Stacks};
+
+/// The origin of what stands at a JSON pointer of a stack's template: its own, or that of the nearest thing around it
+/// that has one. A place that does not exist answers for what would hold it.
+pub(crate) fn origin_at(stacks: &Stacks, stack: &Stack, pointer: &str) -> Option<Origin> {
+    let mut parts = pointer.split('/').skip(1).map(unescape);
+    match parts.next()?.as_str() {
+        "Resources" => {
+            let id = parts.next()?;
+            let entry = stack
+                .members
+                .iter()
+                .filter_map(|member| stacks.resources.get(*member))
+                .find(|entry| entry.logical_id.as_str() == id)?;
+            Some(within(entry, parts))
+        }
+        "Parameters" => {
+            let name = parts.next()?;
+            stack
+                .parameters
+                .iter()
+                .find(|parameter| parameter.name.as_str() == name)
+                .map(|parameter| parameter.origin)
+        }
+        "Outputs" => {
+            let name = parts.next()?;
+            stack.outputs.iter().find(|output| output.name.as_str() == name).map(|output| output.origin)
+        }
+        _ => None,
+    }
+}
+
+fn within(entry: &Entry, mut parts: impl Iterator<Item = String>) -> Origin {
+    let mut origin = entry.origin;
+    if parts.next().as_deref() != Some("Properties") {
+        return origin;
+    }
+    let Some(name) = parts.next() else { return origin };
+    let mut node: Option<&Node> =
+        entry.properties.iter().find(|(known, _)| *known == name).map(|(_, node)| node);
+    while let Some(here) = node {
+        origin = here.origin.unwrap_or(origin);
+        let Some(step) = parts.next() else { break };
+        node = match &here.tree {
+            Tree::Map(members) => members.iter().find(|(known, _)| *known == step).map(|(_, node)| node),
+            Tree::List(nodes) => step.parse::<usize>().ok().and_then(|at| nodes.get(at)),
+            Tree::Bool(_) | Tree::Integer(_) | Tree::Text(_) | Tree::Expr(_) => None,
+        };
+    }
+    origin
+}
+
+fn unescape(part: &str) -> String {
+    part.replace("~1", "/").replace("~0", "~")
+}

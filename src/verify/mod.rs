@@ -1,0 +1,74 @@
+//! Judgement: every check on every template, with evidence of how it came out. Silence is never a pass.
+//!
+//! *Never:* files, terminals, formats.
+
+mod codes;
+pub mod guard;
+mod judgement;
+mod outside;
+pub mod provider_schema;
+mod rules;
+mod schema;
+mod size;
+
+use rayon::prelude::*;
+use serde_json::Value;
+
+use crate::diagnostic::Diagnostics;
+use crate::run::{Compiled, Evidence};
+use crate::stack::Stack;
+use crate::template::Template;
+
+pub(crate) use codes::CODES;
+use judgement::Judgement;
+pub use outside::OutsideRules;
+
+/// What is judged at once: a stack with its text and the document that the text is.
+struct Subject<'a> {
+    compiled: &'a Compiled,
+    stack: &'a Stack,
+    template: &'a Template,
+    document: Value,
+}
+
+/// A check: looks at one stack and says how it came out.
+type Check = fn(&Subject<'_>, &mut Judgement);
+
+/// The checks of a single template, in the order of reports.
+const CHECKS: [Check; 3] = [size::check, schema::check, rules::check];
+
+/// Judges everything that was compiled.
+pub(crate) fn verify(
+    compiled: &Compiled,
+    outside: Option<&OutsideRules<'_>>,
+    log: &mut Diagnostics,
+) -> Vec<Evidence> {
+    let judged: Vec<(Judgement, Option<Value>)> = compiled
+        .templates
+        .par_iter()
+        .filter_map(|template| {
+            let stack = compiled.stacks.stacks.get(template.stack)?;
+            let mut judgement = Judgement::new(template);
+            // The text itself is judged, not what it was made from.
+            let Ok(document) = serde_json::from_str(&template.text) else {
+                judgement.undecided("template-text", "the text is not JSON");
+                return Some((judgement, None));
+            };
+            let subject = Subject { compiled, stack, template, document };
+            for check in CHECKS {
+                check(&subject, &mut judgement);
+            }
+            Some((judgement, outside.map(|_| subject.document)))
+        })
+        .collect();
+    let mut evidence = Vec::new();
+    let mut documents = Vec::new();
+    for (judgement, document) in judged {
+        judgement.finish(&mut evidence, log);
+        documents.extend(document);
+    }
+    if let Some(outside) = outside {
+        outside::check(compiled, outside, documents, &mut evidence, log);
+    }
+    evidence
+}
