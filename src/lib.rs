@@ -2,16 +2,22 @@
 
 mod aws;
 mod blueprint;
+mod catalog;
 mod cfn;
+mod cli;
 mod diagnostic;
+mod digest;
 mod inventory;
 mod lower;
+pub mod report;
 mod run;
 mod source;
 mod stack;
 mod template;
 pub mod verify;
+mod workspace;
 
+pub use cli::command_line;
 pub use diagnostic::{Category, Code, Diagnostic, Diagnostics, Label, Level, Stop, Subject};
 pub use run::{Artifact, Evidence, Options, Outcome, Run, Summary};
 pub use source::{Cause, LineColumn, Origin, Source, SourceId, SourceKind, Sourced, Sources, Span};
@@ -79,10 +85,5 @@ pub fn masked(log: &Diagnostics) -> Vec<Span> {
 /// The catalogued codes.
 #[doc(hidden)]
 pub fn codes() -> Vec<&'static Code> {
-    let files: Vec<&[&Code]> = blueprint::codes::ALL
-        .iter()
-        .copied()
-        .chain([inventory::CODES, stack::CODES, verify::CODES, diagnostic::WAIVER_CODES])
-        .collect();
-    files.into_iter().flatten().copied().collect()
+    catalog::all()
 }

@@ -23,6 +23,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &[
             "source",
             "diagnostic",
+            "digest",
             "aws",
             "cfn",
             "access",

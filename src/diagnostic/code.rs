@@ -63,6 +63,13 @@ impl Category {
     }
 }
 
+impl Code {
+    /// The explain page without the blank that a doc comment puts before each line.
+    pub fn unindented_page(&self) -> String {
+        self.page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+    }
+}
+
 /// Declares codes; the doc comment of each is its explain page, with the headings *What it finds*, *Why it
 /// matters*, *Example* and *Instead*, where the example raises the code and the other text does not.
 macro_rules! code {

@@ -21,7 +21,7 @@ pub(crate) use consumer::{
 pub(crate) use environment::{Environment, Interface, Network, People, Person, PersonTrust, Place, Route};
 pub(crate) use key::{Key, KeyRef, Purpose};
 pub(crate) use resolve::resolve;
-pub(crate) use rotation::{FunctionSpec, Rotation, Schedule, Strategy};
+pub(crate) use rotation::{Changes, FunctionSpec, Rotation, Schedule, Strategy};
 pub(crate) use secret::{Attachment, Secret, SecretRef, SecretValue, TemplateValue};
 pub(crate) use table::{Id, Table};
 

@@ -76,23 +76,39 @@ pub(crate) enum Strategy {
     AlternatingUsers,
 }
 
+/// What a rotation function of keyprint changes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Changes {
+    /// Users of PostgreSQL and Aurora PostgreSQL.
+    PostgreSqlUsers,
+    /// Users of MySQL, MariaDB and Aurora MySQL.
+    MySqlUsers,
+    /// A random value: a plain text, or one field of a JSON object.
+    RandomValue {
+        /// The field; none for a plain text.
+        field: Option<String>,
+    },
+}
+
 /// A rotation function that keyprint makes: one for all secrets of an engine, strategy and network in a stack.
 #[derive(Debug)]
 pub(crate) struct FunctionSpec {
     /// What logical ids are made of, for example `rotate-postgresql-single`.
     pub(crate) stable_name: String,
-    /// The engine's word in `lower::function`: `postgresql`, `mysql`, `random`, ….
-    pub(crate) engine: Sourced<&'static str>,
+    /// What it changes.
+    pub(crate) changes: Sourced<Changes>,
     /// One user or two.
     pub(crate) strategy: Strategy,
     /// The name of the function and of its role, at most 64 characters.
     pub(crate) physical_name: String,
+    /// Length of the values that it makes, the greatest that one of its secrets asks for.
+    pub(crate) length: Sourced<u32>,
+    /// Characters that do not occur in them, those of all its secrets together, sorted.
+    pub(crate) exclude_characters: Sourced<String>,
     /// Whether it lives in the network of the primary Region.
     pub(crate) in_network: bool,
     /// The database groups that it must reach, with their ports, sorted.
     pub(crate) databases: Vec<(Sourced<String>, u32)>,
-    /// The secrets of the superusers that it reads.
-    pub(crate) superusers: Vec<SecretRef>,
     /// The stack that the author placed its secrets in, below `{application}-`.
     pub(crate) stack: Option<Sourced<String>>,
     /// The first secret that needs it.

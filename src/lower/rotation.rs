@@ -7,16 +7,19 @@ use crate::cfn::resource::secretsmanager::{
 use crate::cfn::resource::{iam, lambda, logs};
 use crate::cfn::value::words::{FunctionArn, KeyArn, SecretArn};
 use crate::cfn::{
-    ConditionOperator, Draft, Handle, HomeId, LogicalId, PolicyDocument, PrincipalElement, ResourceId,
-    Statement, Value,
+    ConditionOperator, Draft, Handle, HomeId, LogicalId, PolicyDocument, PrincipalElement, Pseudo,
+    ResourceId, Statement, Sub, Value,
 };
-use crate::inventory::{FunctionSpec, Id, Purpose, Rotation, Schedule, Secret, SecretValue};
+use crate::inventory::{
+    Changes, FunctionSpec, Id, Purpose, Rotation, Schedule, Secret, SecretValue, Strategy,
+};
 use crate::source::Origin;
 
+use super::function::{self, FunctionEngine};
 use super::grants::{Grants, User, partner_role_name};
 use super::site::{SecretAt, Site, World};
 use super::statements::Sids;
-use super::{arn, endpoint, function, identity, pack, role};
+use super::{arn, endpoint, identity, pack, role};
 
 /// Days that a rotation function's log is kept; a year, as Security Hub CloudWatch.16 asks.
 const LOG_RETENTION_DAYS: u32 = 365;
@@ -110,28 +113,56 @@ fn make(
             role: Some(by.put(function_role.arn())),
             timeout: Some(by.put(FUNCTION_TIMEOUT_SECONDS)),
             memory_size: Some(by.put(FUNCTION_MEMORY)),
-            environment: environment(spec, by),
+            environment: Some(by.put(environment(spec))),
             logging_config: Some(by.put(lambda::LoggingConfig {
                 log_format: Some(by.put(Value::from("JSON"))),
                 log_group: Some(by.put(log_group.reference())),
             })),
             vpc_config: vpc,
             tags: Some(by.put(site.tags(&[]))),
-            code: Some(by.put(lambda::Code {
-                zip_file: Some(by.put(Value::from(function::source(spec.engine.value, spec.strategy)))),
-            })),
+            code: Some(by.put(lambda::Code { zip_file: Some(by.put(Value::from(source(spec)))) })),
             ..lambda::Function::default()
         },
     );
     Made { function: made, ready }
 }
 
-fn environment(spec: &FunctionSpec, by: Origin) -> crate::cfn::Property<lambda::Environment> {
-    let variables: Vec<_> = function::variables(spec.engine.value, spec.strategy)
-        .into_iter()
-        .map(|(name, value)| (name, Value::from(value)))
-        .collect();
-    (!variables.is_empty()).then(|| by.put(lambda::Environment(variables)))
+/// What the function reads from its environment; never a secret's value.
+fn environment(spec: &FunctionSpec) -> lambda::Environment {
+    let endpoint = Sub::new()
+        .text("https://secretsmanager.")
+        .pseudo(Pseudo::Region)
+        .text(".")
+        .pseudo(Pseudo::UrlSuffix)
+        .build();
+    let mut variables = vec![
+        ("EXCLUDE_CHARACTERS", Value::from(spec.exclude_characters.value.as_str())),
+        ("PASSWORD_LENGTH", Value::from(spec.length.value.to_string())),
+        ("SECRETS_MANAGER_ENDPOINT", endpoint),
+    ];
+    match &spec.changes.value {
+        Changes::PostgreSqlUsers | Changes::MySqlUsers => {
+            let strategy = match spec.strategy {
+                Strategy::SingleUser => "single-user",
+                Strategy::AlternatingUsers => "alternating-users",
+            };
+            variables.push(("ROTATION_STRATEGY", Value::from(strategy)));
+        }
+        Changes::RandomValue { field } => {
+            variables.extend(field.as_ref().map(|field| ("RANDOM_FIELD", Value::from(field.as_str()))));
+        }
+    }
+    variables.sort_by_key(|(name, _)| *name);
+    lambda::Environment(variables)
+}
+
+/// The assembled source of a function.
+fn source(spec: &FunctionSpec) -> String {
+    function::source(match spec.changes.value {
+        Changes::PostgreSqlUsers => FunctionEngine::PostgreSql,
+        Changes::MySqlUsers => FunctionEngine::MySql,
+        Changes::RandomValue { .. } => FunctionEngine::RandomValue,
+    })
 }
 
 fn function_role(

@@ -10,6 +10,7 @@ pub mod provider_schema;
 mod rules;
 mod schema;
 mod size;
+pub(crate) mod snapshot;
 
 use rayon::prelude::*;
 use serde_json::Value;

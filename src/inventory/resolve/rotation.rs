@@ -1,5 +1,7 @@
 //! How each secret rotates, and the functions that keyprint makes for it.
 
+use std::collections::BTreeSet;
+
 use crate::aws::{Form, ScheduleExpression};
 use crate::blueprint::name::Name;
 use crate::blueprint::rotation::{
@@ -11,7 +13,9 @@ use crate::inventory::codes::{
     HOSTED_ROTATION_WITH_BOUNDARY, ROTATION_IMPOSSIBLE, ROTATION_INTERVAL_TOO_LONG, SECRET_WITHOUT_ROTATION,
     STRATEGY_WITHOUT_SUPERUSER, UNREACHABLE_DATABASE,
 };
-use crate::inventory::{Environment, FunctionSpec, Id, Rotation, Schedule, Secret, Strategy};
+use crate::inventory::{
+    Changes, Environment, FunctionSpec, Id, Rotation, Schedule, Secret, SecretValue, Strategy,
+};
 use crate::source::{Origin, Sourced, Span};
 
 use super::environment::Described;
@@ -31,7 +35,7 @@ const LONGEST_INTERVAL_HOURS: u32 = 90 * 24;
 /// Decides the rotation of every secret of an environment.
 pub(super) fn resolve(described: &Described<'_>, environment: &mut Environment, log: &mut Diagnostics) {
     for (row, (name, written)) in own_secrets(described.blueprint, described.name).enumerate() {
-        let rotation = decide(described, environment, (name, written), log);
+        let rotation = decide(described, environment, row, (name, written), log);
         if let Some(schedule) = rotation.schedule()
             && schedule.interval_hours > LONGEST_INTERVAL_HOURS
         {
@@ -56,22 +60,34 @@ pub(super) fn resolve(described: &Described<'_>, environment: &mut Environment, 
 }
 
 /// Who rotates a type when the author does not say.
-fn default_rotator(kind: SecretType) -> Option<Rotator> {
+fn default_rotator(written: &Written) -> Option<Rotator> {
+    let kind = written.kind.value;
     match kind {
         SecretType::Managed => Some(Rotator::Managed),
         SecretType::Partner => Some(Rotator::Partner),
-        _ if function_engine(kind).is_some() => Some(Rotator::Function),
+        _ if changes(written).is_some() => Some(Rotator::Function),
         _ if hosted_word(kind).is_some() => Some(Rotator::Hosted),
         _ => None,
     }
 }
 
-/// The engine of keyprint's own functions that rotates a type.
-fn function_engine(kind: SecretType) -> Option<&'static str> {
-    match kind {
-        SecretType::PostgreSql | SecretType::AuroraPostgreSql => Some("postgresql"),
-        SecretType::MySql | SecretType::AuroraMySql | SecretType::MariaDb => Some("mysql"),
-        SecretType::KeyValue | SecretType::Text => Some("random"),
+/// What a function of keyprint changes in secrets of a type, with the word in the function's name.
+fn changes(written: &Written) -> Option<(Changes, String)> {
+    match written.kind.value {
+        SecretType::PostgreSql | SecretType::AuroraPostgreSql => {
+            Some((Changes::PostgreSqlUsers, "postgresql".to_owned()))
+        }
+        SecretType::MySql | SecretType::AuroraMySql | SecretType::MariaDb => {
+            Some((Changes::MySqlUsers, "mysql".to_owned()))
+        }
+        SecretType::Text => Some((Changes::RandomValue { field: None }, "random".to_owned())),
+        SecretType::KeyValue => {
+            let field = written.fields.first().map(|field| field.value.to_string());
+            let word = field
+                .as_ref()
+                .map_or("random".to_owned(), |field| format!("random-{}", field.to_lowercase()));
+            Some((Changes::RandomValue { field }, word))
+        }
         _ => None,
     }
 }
@@ -93,6 +109,7 @@ fn hosted_word(kind: SecretType) -> Option<&'static str> {
 fn decide(
     described: &Described<'_>,
     environment: &mut Environment,
+    row: usize,
     (name, written): (&Sourced<Name>, &Written),
     log: &mut Diagnostics,
 ) -> Rotation {
@@ -115,10 +132,10 @@ fn decide(
     if let Some(function) = &plan.function {
         return Rotation::ByArn { function: text(function), schedule };
     }
-    let rotator = plan.by.as_ref().map(|by| by.value).or_else(|| default_rotator(kind));
+    let rotator = plan.by.as_ref().map(|by| by.value).or_else(|| default_rotator(written));
     match rotator {
-        Some(Rotator::Function) if function_engine(kind).is_some() => {
-            generated(described, environment, written, &plan, schedule, log)
+        Some(Rotator::Function) if changes(written).is_some() => {
+            generated(described, environment, (row, written), &plan, schedule, log)
         }
         Some(Rotator::Hosted) if hosted_word(kind).is_some() => {
             hosted(described, environment, (name, written), &plan, schedule, log)
@@ -193,7 +210,7 @@ fn impossible(written: &Written, plan: &RotationPlan, rotator: Option<Rotator>, 
         }
         None => format!("nothing that keyprint knows rotates a secret of type `{}`", kind.word()),
     };
-    let help = match default_rotator(kind) {
+    let help = match default_rotator(written) {
         Some(other) => {
             format!("write `by: {}`, or name a function of its own with `function: ARN`", other.word())
         }
@@ -267,12 +284,12 @@ fn reachable(
 fn generated(
     described: &Described<'_>,
     environment: &mut Environment,
-    written: &Written,
+    (row, written): (usize, &Written),
     plan: &RotationPlan,
     schedule: Schedule,
     log: &mut Diagnostics,
 ) -> Rotation {
-    let Some(engine) = function_engine(written.kind.value) else { return Rotation::None };
+    let Some((changes, engine)) = changes(written) else { return Rotation::None };
     let in_network = written.kind.value.engine().is_some();
     if in_network {
         reachable(described, environment, written, plan, log);
@@ -288,21 +305,27 @@ fn generated(
         stable_name = format!("{stable_name}-{}", stack.value);
     }
     let (port, group) = database_group(described, written);
-    let superuser = secret::superuser(described, written, log).map(|reference| reference.value);
     let known =
         environment.functions.iter().find(|(_, spec)| spec.stable_name == stable_name).map(|(id, _)| id);
     let function = known.unwrap_or_else(|| {
         environment.functions.add(FunctionSpec {
             physical_name: format!("{}-{stable_name}", described.prefix()),
             stable_name,
-            engine: written.kind.origin.derived("rotation function").put(engine),
+            changes: written.kind.origin.derived("rotation function").put(changes),
+            length: Origin::defaulted(written.kind.span()).put(0),
+            exclude_characters: Origin::defaulted(written.kind.span()).put(String::new()),
             strategy,
             in_network,
             databases: Vec::new(),
-            superusers: Vec::new(),
             stack: written.stack.as_ref().map(text),
             origin: schedule.expression.origin.derived("rotation function"),
         })
+    });
+    let generation = environment.secrets.get(Id::of_row(row)).and_then(|secret| match &secret.value {
+        SecretValue::Generated { length, exclude_characters, .. } => {
+            Some((*length, exclude_characters.clone()))
+        }
+        SecretValue::PutLater { .. } | SecretValue::OwnedByService { .. } => None,
     });
     if let Some(spec) = environment.functions.get_mut(function) {
         if let Some(group) = group
@@ -314,7 +337,14 @@ fn generated(
             spec.databases.push((group, port));
             spec.databases.sort_by(|left, right| (&left.0.value, left.1).cmp(&(&right.0.value, right.1)));
         }
-        spec.superusers.extend(superuser);
+        if let Some((length, excluded)) = generation {
+            if length.value > spec.length.value {
+                spec.length = length;
+            }
+            let all: BTreeSet<char> =
+                spec.exclude_characters.value.chars().chain(excluded.value.chars()).collect();
+            spec.exclude_characters = excluded.origin.put(all.into_iter().collect());
+        }
     }
     Rotation::Generated { function, schedule }
 }

@@ -1,0 +1,135 @@
+//! The grammar of the command line.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::FORMATS;
+use crate::workspace;
+
+/// Compiles blueprints of secrets into CloudFormation templates and proves what they grant.
+#[derive(Debug, Parser)]
+#[command(name = "keyprint", version, about, after_help = EXIT_CODES)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    #[command(flatten)]
+    pub(super) output: OutputOptions,
+}
+
+const EXIT_CODES: &str =
+    "Exit codes: 0 clean, 1 findings of level error, 2 usage or environment, 3 fault of keyprint";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Compile, verify, and write the templates
+    Build(Build),
+    /// Compile, verify, and compare with the snapshots
+    Check(Check),
+    /// Explain a code, or list all of them
+    Explain {
+        /// The code in the brackets of a message, for example `unknown-field`
+        code: Option<String>,
+    },
+    /// Print the JSON schema of blueprints, for editors
+    Schema,
+    /// Write a first blueprint
+    Init {
+        /// The name of the application
+        #[arg(long, default_value = "example", value_name = "NAME", value_parser = application_name)]
+        name: String,
+    },
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Judge templates by rules from outside, as the process of their own that `--policies` runs in
+    #[command(hide = true)]
+    Judge,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Build {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// Where the templates go
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// Take the present texts over as snapshots
+    #[arg(long)]
+    pub(super) accept: bool,
+    /// The accepted texts [default: snapshots, if it is there]
+    #[arg(long, value_name = "DIR")]
+    pub(super) snapshots: Option<PathBuf>,
+}
+
+/// What is compiled, by what and when.
+#[derive(Debug, Args)]
+pub(super) struct Inputs {
+    /// Blueprints, or directories of them [default: blueprints]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// The form of the report
+    #[arg(long, value_name = "FORMAT", default_value = "text",
+        value_parser = PossibleValuesParser::new(FORMATS.map(|(word, _)| word)))]
+    pub(super) format: String,
+    /// A directory of guard rules to judge the templates by as well; may be given again
+    #[arg(long, value_name = "DIR")]
+    pub(super) policies: Vec<PathBuf>,
+    /// The day that waivers are measured by [default: the system's]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub(super) today: Option<String>,
+}
+
+/// How much is said, and in which colours.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct OutputOptions {
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub(super) color: Color,
+    /// Say nothing but findings and errors
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal that takes them
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+fn day(text: &str) -> Result<String, String> {
+    let is_day = workspace::is_day(text);
+    if is_day { Ok(text.to_owned()) } else { Err("not a day of the calendar as YYYY-MM-DD".to_owned()) }
+}
+
+fn application_name(text: &str) -> Result<String, String> {
+    let starts_well = text.starts_with(|letter: char| letter.is_ascii_lowercase());
+    let is_kebab = text.split('-').all(|part| {
+        !part.is_empty() && part.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
+    });
+    if starts_well && is_kebab && text.len() <= LONGEST_NAME {
+        Ok(text.to_owned())
+    } else {
+        Err(format!(
+            "a name has lower-case letters, digits and hyphens, begins with a letter, and has at most {LONGEST_NAME} characters"
+        ))
+    }
+}
+
+/// Longer names of applications leave no room for role names, which IAM limits to 64 characters.
+const LONGEST_NAME: usize = 32;

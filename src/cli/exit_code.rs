@@ -1,0 +1,13 @@
+//! What the exit codes mean; they are part of the command line's contract.
+
+/// Nothing of level error was found, and what was asked for is done.
+pub(super) const CLEAN: u8 = 0;
+
+/// Findings of level error. Nothing was written.
+pub(super) const FINDINGS: u8 = 1;
+
+/// The command line cannot be understood, or a file cannot be read or written.
+pub(super) const ENVIRONMENT: u8 = 2;
+
+/// A fault of keyprint itself.
+pub(super) const FAULT: u8 = 3;

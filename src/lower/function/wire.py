@@ -1,0 +1,94 @@
+"""The way to a database: a socket with time limits, TLS that verifies, and the errors that differ."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+import time
+
+from steps import RotationFailed
+
+# keyprint: body
+
+
+class Refused(RotationFailed):
+    """The database answered and does not let the user in: never repeated, accounts may be locked by it."""
+
+    pass
+
+
+class Unreachable(RotationFailed):
+    """The database did not answer, or asked to come back later: repeated."""
+
+    pass
+
+
+class Wire:
+    """A socket to the database that reads exact lengths and ends before the function does."""
+
+    def __init__(self, host: str, port: int, deadline: float) -> None:
+        self.host = host
+        self.deadline = deadline
+        self.encrypted = False
+        try:
+            self.socket = socket.create_connection((host, port), self.left(5))
+        except OSError as error:
+            raise Unreachable(f"no connection to {host}:{port}: {reason(error)}") from None
+
+    def left(self, most: float) -> float:
+        left = min(most, self.deadline - time.monotonic())
+        if left <= 0:
+            raise Unreachable("the time of the function is used up")
+        return left
+
+    def encrypt(self) -> None:
+        """TLS with the certificate and the name verified against DATABASE_CA or the runtime's CAs."""
+        authority = os.environ.get("DATABASE_CA", "")
+        source = "cadata" if "BEGIN CERTIFICATE" in authority else "cafile"
+        try:
+            trust = ssl.create_default_context(**{source: authority or None})  # type: ignore[arg-type]
+        except OSError as error:
+            raise RotationFailed(f"DATABASE_CA holds no certificates: {reason(error)}") from None
+        try:
+            self.socket = trust.wrap_socket(self.socket, server_hostname=self.host)
+        except ssl.SSLCertVerificationError as error:
+            raise RotationFailed(f"certificate refused: {error.verify_message}") from None
+        except OSError as error:
+            raise Unreachable(f"no TLS with {self.host}: {reason(error)}") from None
+        self.encrypted = True
+
+    def send(self, content: bytes) -> None:
+        try:
+            self.socket.settimeout(self.left(15))
+            self.socket.sendall(content)
+        except OSError as error:
+            raise Unreachable(f"connection lost: {reason(error)}") from None
+
+    def receive(self, length: int) -> bytes:
+        content = b""
+        try:
+            while len(content) < length:
+                self.socket.settimeout(self.left(15))
+                part = self.socket.recv(length - len(content))
+                if not part:
+                    raise Unreachable("the database closed the connection")
+                content += part
+        except OSError as error:
+            raise Unreachable(f"connection lost: {reason(error)}") from None
+        return content
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+def reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__
+
+
+def tls_wanted() -> bool:
+    """TLS unless DATABASE_TLS says off; nothing in the secret can switch it off."""
+    choice = os.environ.get("DATABASE_TLS", "verify-full")
+    if choice not in ("verify-full", "off"):
+        raise RotationFailed(f"unknown DATABASE_TLS {choice}")
+    return choice != "off"

@@ -1,0 +1,270 @@
+"""What the tests share: the bench's servers, the assembled functions, and peers that log in."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import json
+import os
+import ssl
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pg8000.dbapi
+import pymysql
+import pytest
+
+from bench import SUPERUSER_PASSWORD
+
+BENCH = Path(os.environ["ROTATION_BENCH"])
+STATE = json.loads((BENCH / "state.json").read_text())
+FUNCTIONS = Path(os.environ["ROTATION_FUNCTIONS"])
+STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+NUMBERS = itertools.count(1)
+Json = dict[str, Any]
+
+
+class Context:
+    """What Lambda passes: the time that is left."""
+
+    def __init__(self, seconds: float = 30) -> None:
+        self.milliseconds = int(seconds * 1000)
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.milliseconds
+
+
+def load(kind: str, addition: str = "") -> ModuleType:
+    """The assembled function as Lambda imports it."""
+    name = f"index_{kind}_{next(NUMBERS)}"
+    path = FUNCTIONS / kind / "index.py"
+    spec = importlib.util.spec_from_loader(name, loader=None)
+    assert spec
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    exec(compile(path.read_text() + addition, str(path), "exec"), module.__dict__)
+    return module
+
+
+class Secrets:
+    """The test's own view of Secrets Manager."""
+
+    def __init__(self) -> None:
+        self.api: Any = boto3.client("secretsmanager", endpoint_url=STATE["endpoint"])
+
+    def create(self, value: Json | str) -> str:
+        text = value if isinstance(value, str) else json.dumps(value)
+        created = self.api.create_secret(Name=f"s{next(NUMBERS)}-{os.getpid()}", SecretString=text)
+        return str(created["ARN"])
+
+    def begin(self, arn: str) -> str:
+        token = str(uuid.uuid4())
+        self.api.rotate_secret(SecretId=arn, ClientRequestToken=token)
+        return token
+
+    def value(self, arn: str, label: str = "AWSCURRENT") -> Json:
+        answer = self.api.get_secret_value(SecretId=arn, VersionStage=label)
+        value: Json = json.loads(answer["SecretString"])
+        return value
+
+    def values(self, arn: str) -> dict[str, Json]:
+        """The values that labels name, leaving out versions without one."""
+        found = {}
+        for label in ("AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"):
+            try:
+                found[label] = self.value(arn, label)
+            except self.api.exceptions.ResourceNotFoundException:
+                continue
+        return found
+
+    def labels(self, arn: str) -> dict[str, list[str]]:
+        labels: dict[str, list[str]] = self.api.describe_secret(SecretId=arn)["VersionIdsToStages"]
+        return labels
+
+    def put(self, arn: str, value: Json) -> None:
+        self.api.put_secret_value(SecretId=arn, SecretString=json.dumps(value))
+
+
+def step(module: ModuleType, arn: str, token: str, name: str, seconds: float = 30) -> None:
+    event = {"SecretId": arn, "ClientRequestToken": token, "Step": name}
+    module.handler(event, Context(seconds))
+
+
+def rotate(module: ModuleType, secrets: Secrets, arn: str) -> str:
+    token = secrets.begin(arn)
+    for name in STEPS:
+        step(module, arn, token, name)
+    return token
+
+
+class PostgreSql:
+    """A peer's view of PostgreSQL, through pg8000."""
+
+    kind = "postgresql"
+    engine = "postgres"
+    superuser = "postgres"
+    port: int = STATE["postgresql"]
+
+    def connect(self, user: str, password: str, database: str = "postgres") -> Any:
+        trust = ssl.create_default_context(cafile=STATE["ca"])
+        where = {"host": "127.0.0.1", "port": self.port, "database": database}
+        connection = pg8000.dbapi.connect(user=user, password=password, ssl_context=trust, **where)
+        connection.autocommit = True
+        return connection
+
+    def run(self, *statements: str) -> list[Any]:
+        connection = self.connect(self.superuser, SUPERUSER_PASSWORD)
+        try:
+            cursor = connection.cursor()
+            for statement in statements:
+                cursor.execute(statement)
+            return list(cursor.fetchall()) if cursor.description else []
+        finally:
+            connection.close()
+
+    def opens(self, user: str, password: str) -> bool:
+        try:
+            self.connect(user, password).close()
+        except pg8000.dbapi.DatabaseError as error:
+            if error.args[0]["C"] in ("28P01", "28000"):
+                return False
+            raise
+        return True
+
+    def make_user(self, user: str, password: str) -> None:
+        role = '"' + user.replace('"', '""') + '"'
+        literal = "'" + password.replace("'", "''") + "'"
+        self.run(f"CREATE ROLE {role} LOGIN PASSWORD {literal}")
+
+
+class MySql:
+    """A peer's view of MariaDB, through PyMySQL."""
+
+    kind = "mysql"
+    engine = "mariadb"
+    superuser = "admin"
+    port: int = STATE["mysql"]
+
+    def connect(self, user: str, password: str) -> Any:
+        where = {"host": "127.0.0.1", "port": self.port, "autocommit": True}
+        tls = {"ssl_ca": STATE["ca"], "ssl_verify_cert": True, "ssl_verify_identity": True}
+        # The driver would send text as Latin-1.
+        return pymysql.connect(user=user, password=password.encode(), **where, **tls)  # type: ignore[call-overload]
+
+    def run(self, *statements: str) -> list[Any]:
+        connection = self.connect(self.superuser, SUPERUSER_PASSWORD)
+        try:
+            cursor = connection.cursor()
+            for statement in statements:
+                cursor.execute(statement)
+            return list(cursor.fetchall())
+        finally:
+            connection.close()
+
+    def opens(self, user: str, password: str) -> bool:
+        try:
+            self.connect(user, password).close()
+        except pymysql.err.OperationalError as error:
+            if error.args[0] in (1045, 1698):
+                return False
+            raise
+        return True
+
+    def make_user(self, user: str, password: str) -> None:
+        account = f"'{escaped(user)}'@'%'"
+        self.run(f"CREATE USER {account} IDENTIFIED BY '{escaped(password)}'", f"GRANT SELECT ON shop.* TO {account}")
+
+
+def escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("'", "\\'")
+
+
+Database = PostgreSql | MySql
+
+
+class Setting:
+    """A user in a real database with its secret, and the function that rotates it."""
+
+    def __init__(self, database: Database, strategy: str, user: str = "", password: str = "First-1") -> None:
+        self.database = database
+        self.strategy = strategy
+        self.alternating = strategy == "alternating-users"
+        self.secrets = Secrets()
+        os.environ["ROTATION_STRATEGY"] = strategy
+        self.user = user or f"app{os.getpid()}_{next(NUMBERS)}"
+        database.make_user(self.user, password)
+        self.first = {
+            "engine": database.engine,
+            "host": "127.0.0.1",
+            "port": database.port,
+            "username": self.user,
+            "password": password,
+        }
+        if self.alternating:
+            admin = {"username": database.superuser, "password": SUPERUSER_PASSWORD, "host": "127.0.0.1"}
+            self.superuser = self.secrets.create(admin)
+            self.first["masterarn"] = self.superuser
+        self.arn = self.secrets.create(self.first)
+        self.module = load(database.kind)
+
+    def rotate(self) -> str:
+        return rotate(self.module, self.secrets, self.arn)
+
+    def begin(self) -> str:
+        return self.secrets.begin(self.arn)
+
+    def step(self, token: str, name: str, seconds: float = 30) -> None:
+        step(self.module, self.arn, token, name, seconds)
+
+    def value(self, label: str = "AWSCURRENT") -> Json:
+        return self.secrets.value(self.arn, label)
+
+    def opens(self, value: Json) -> bool:
+        return self.database.opens(value["username"], value["password"])
+
+
+DATABASES: dict[str, type[Database]] = {"postgresql": PostgreSql, "mysql": MySql}
+STRATEGIES = ("single-user", "alternating-users")
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest) -> Database:
+    return DATABASES[request.param]()
+
+
+@pytest.fixture(params=STRATEGIES)
+def setting(request: pytest.FixtureRequest, database: Database) -> Setting:
+    return Setting(database, request.param)
+
+
+@pytest.fixture
+def secrets() -> Secrets:
+    return Secrets()
+
+
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """The function's environment, put back after each test."""
+    before = dict(os.environ)
+    os.environ.update(
+        SECRETS_MANAGER_ENDPOINT=STATE["endpoint"],
+        DATABASE_CA=STATE["ca"],
+        AWS_DEFAULT_REGION="eu-west-1",
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",
+        AWS_EC2_METADATA_DISABLED="true",
+    )
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    failed = session.testsfailed
+    passed = session.testscollected - failed
+    (BENCH / "result").write_text(f"{passed} passed, {failed} failed\n")
