@@ -1,4 +1,10 @@
 //! Blueprints that compile clean, and blueprints whose every diagnostic is written above the line it is about.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test reads files and fails by panicking"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

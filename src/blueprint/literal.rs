@@ -132,6 +132,35 @@ fn connection_passwords(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
+/// Finds random words in text that is not YAML, whose lines other messages may show; comments are left out.
+pub(super) fn random_words(source: SourceId, text: &str, known: [&[Span]; 2], log: &mut Diagnostics) {
+    let mut line_start: usize = 0;
+    for line in text.split_inclusive('\n') {
+        let comment = if line.starts_with('#') { Some(0) } else { line.find(" #") };
+        let code = comment.and_then(|at| line.get(..at)).unwrap_or(if comment.is_some() { "" } else { line });
+        let mut from: usize = 0;
+        for word in code.split(|c: char| c.is_whitespace() || "\"'[]{},".contains(c)) {
+            let start = line_start.saturating_add(from);
+            let span = Span::new(source, start..start.saturating_add(word.len()));
+            let hidden = known.iter().any(|known| overlaps(known, span));
+            if !hidden && looks_random(word) {
+                log.push(found(span, "text that looks like a secret's value"));
+            }
+            from = from.saturating_add(word.len());
+            from = from.saturating_add(
+                code.get(from..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8),
+            );
+        }
+        line_start = line_start.saturating_add(line.len());
+    }
+}
+
+/// Whether a span touches one of those found, which stand in the order of the text.
+pub(super) fn overlaps(found: &[Span], span: Span) -> bool {
+    let ends_before = found.partition_point(|found| found.end <= span.start);
+    found.get(ends_before).is_some_and(|found| found.start < span.end)
+}
+
 /// Length from which a text can look random.
 const LEAST_RANDOM: usize = 20;
 

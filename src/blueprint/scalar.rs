@@ -24,7 +24,7 @@ text_form! {
 text_form! {
     /// Why a waiver is justified.
     Reason: "a reason", 15..=1000, |text| text.split_whitespace().count() > 1,
-    pattern "^[^]{15,1000}$", rule "a reason has at least 15 characters and says why", example "the provider issues keys by hand"
+    pattern "^[\\s\\S]{15,1000}$", rule "a reason has at least 15 characters and says why", example "the provider issues keys by hand"
 }
 
 text_form! {
@@ -100,7 +100,7 @@ text_form! {
 text_form! {
     /// A value that a condition compares with.
     ConditionValue: "a condition value", 0..=1024, |_| true,
-    pattern "^[^]{0,1024}$", rule "it has up to 1,024 characters", example "eu-west-1"
+    pattern "^[\\s\\S]{0,1024}$", rule "it has up to 1,024 characters", example "eu-west-1"
 }
 
 /// A managed policy, by name in the environment's account or by ARN.

@@ -236,24 +236,24 @@ where
 
 /// The fields of a mapping, or a message that it is none.
 pub(super) fn mapping<'node>(node: &'node Node, log: &mut Diagnostics) -> Option<&'node [(Node, Node)]> {
-    match &node.kind {
-        NodeKind::Mapping(entries) => Some(entries),
-        _ => wrong_type(node, "a mapping", "`FIELD: VALUE` lines below, or `{ FIELD: VALUE }`", log),
-    }
+    let NodeKind::Mapping(entries) = &node.kind else {
+        return wrong_type(node, "a mapping", "`FIELD: VALUE` lines below, or `{ FIELD: VALUE }`", log);
+    };
+    Some(entries)
 }
 
 /// The entries of a list, or a message that it is none.
 pub(super) fn sequence<'node>(node: &'node Node, log: &mut Diagnostics) -> Option<&'node [Node]> {
-    match &node.kind {
-        NodeKind::Sequence(items) => Some(items),
-        NodeKind::Scalar { text, .. } => wrong_type(
-            node,
-            "a list",
-            &format!("`[{}]`, with brackets around one entry too", shown(text)),
-            log,
-        ),
-        _ => wrong_type(node, "a list", "`[FIRST, SECOND]`", log),
+    if let NodeKind::Sequence(items) = &node.kind {
+        return Some(items);
     }
+    let write = match &node.kind {
+        NodeKind::Scalar { text, .. } => format!("`[{}]`, with brackets around one entry too", shown(text)),
+        NodeKind::Mapping(_) | NodeKind::Sequence(_) | NodeKind::Nothing | NodeKind::Refused => {
+            "`[FIRST, SECOND]`".to_owned()
+        }
+    };
+    wrong_type(node, "a list", &write, log)
 }
 
 /// The text of a scalar and whether it is plain, or a message that it is none.
@@ -262,10 +262,8 @@ pub(super) fn scalar<'node>(
     what: &str,
     log: &mut Diagnostics,
 ) -> Option<(&'node str, bool)> {
-    match &node.kind {
-        NodeKind::Scalar { text, plain } => Some((text, *plain)),
-        _ => wrong_type(node, what, "", log),
-    }
+    let NodeKind::Scalar { text, plain } = &node.kind else { return wrong_type(node, what, "", log) };
+    Some((text, *plain))
 }
 
 /// The fields with the first of each name, and a message for each other.

@@ -71,7 +71,7 @@ fn hours(every: Duration, at: Moment) -> Result<String, Unsaid> {
             let message = format!("`every: {every}` has a window before {:02}:00", at.hour);
             Err(unsaid(&message, [format!("at: {first:02}:00")]))
         }
-        _ => {
+        Day::Week(_) | Day::Nth(..) | Day::LastWeekday(_) | Day::Month(_) | Day::LastOfMonth => {
             let message = format!("`every: {every}` happens on every day");
             Err(unsaid(&message, [format!("at: {:02}:00", at.hour.checked_rem(step).unwrap_or(0))]))
         }

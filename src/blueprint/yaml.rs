@@ -74,12 +74,22 @@ pub(super) fn parse(source: SourceId, text: &str, log: &mut Diagnostics) -> Opti
         return None;
     }
     let literals = literal::known_formats(source, text, log);
-    let mut tree = Tree { source, text, literals, open: Vec::new(), root: None, nodes: 0, documents: 0 };
+    let mut tree = Tree {
+        source,
+        text,
+        literals,
+        random: Vec::new(),
+        open: Vec::new(),
+        root: None,
+        nodes: 0,
+        documents: 0,
+    };
     for event in Parser::new_from_str_with_options(text, options) {
         let outcome = match event {
             Ok((event, span)) => tree.take(event, &span, log),
             Err(error) => {
                 log.push(syntax_error(source, text, &error));
+                literal::random_words(source, text, [&tree.literals, &tree.random], log);
                 Err(Abort)
             }
         };
@@ -126,6 +136,7 @@ struct Tree<'text> {
     source: SourceId,
     text: &'text str,
     literals: Vec<Span>,
+    random: Vec<Span>,
     open: Vec<Open>,
     root: Option<Node>,
     nodes: usize,
@@ -181,7 +192,7 @@ impl Tree<'_> {
                 ));
                 self.put(Node { span: place, head: place, kind: NodeKind::Refused }, log)
             }
-            _ => Ok(()),
+            Event::StreamStart | Event::StreamEnd | Event::DocumentEnd | Event::Comment(..) | _ => Ok(()),
         }
     }
 
@@ -203,18 +214,18 @@ impl Tree<'_> {
         Err(Abort)
     }
 
-    fn scalar(&self, text: &str, plain: bool, place: Span, log: &mut Diagnostics) -> NodeKind {
+    fn scalar(&mut self, text: &str, plain: bool, place: Span, log: &mut Diagnostics) -> NodeKind {
         if plain
             && (text.is_empty() || place.range().is_empty() || matches!(text, "~" | "null" | "Null" | "NULL"))
         {
             return NodeKind::Nothing;
         }
-        let ends_before = self.literals.partition_point(|found| found.end <= place.start);
-        if self.literals.get(ends_before).is_some_and(|found| found.start < place.end) {
+        if literal::overlaps(&self.literals, place) {
             return NodeKind::Refused;
         }
         if literal::looks_random(text) {
             log.push(literal::found(place, "text that looks like a secret's value"));
+            self.random.push(place);
             return NodeKind::Refused;
         }
         if let Some(character) = text.chars().find(|c| unseen(*c)) {
@@ -351,59 +362,59 @@ fn syntax_error(source: SourceId, text: &str, error: &ScanError) -> Diagnostic {
         return Diagnostic::new(&text::ANCHOR_OR_ALIAS, place, "an anchor or alias without a name")
             .help("a text that begins with `*` or `&` needs quotes");
     }
-    let (message, help) = in_words(kind);
-    let diagnostic = Diagnostic::new(&text::YAML_SYNTAX, place, message);
-    if help.is_empty() { diagnostic } else { diagnostic.help(help) }
+    match IN_WORDS.iter().find(|(known, ..)| known == kind) {
+        Some((_, message, help)) => Diagnostic::new(&text::YAML_SYNTAX, place, *message).help(*help),
+        None => Diagnostic::new(&text::YAML_SYNTAX, place, kind.to_string()),
+    }
 }
 
-/// The parser's errors in words; those it does not know keep the parser's own.
-fn in_words(kind: &ErrorKind) -> (String, &'static str) {
-    let known = match kind {
-        ErrorKind::MappingValueNotAllowed => Some((
-            "a `:` where no field can begin",
-            "a text with `: ` in it needs quotes, and each field begins a line at the depth of its neighbours",
-        )),
-        ErrorKind::ExpectedBlockMappingKey => Some((
-            "this line is not at the depth of its neighbours",
-            "fields of one mapping begin in one column, entries of one list with `- ` in one column",
-        )),
-        ErrorKind::UnclosedFlowCollection { open: '[' } => {
-            Some(("a `[` without its `]`", "close the list with `]`"))
-        }
-        ErrorKind::UnclosedFlowCollection { .. } => {
-            Some(("a `{` without its `}`", "close the mapping with `}`"))
-        }
-        ErrorKind::UnclosedQuotedScalar => {
-            Some(("a quote without its end", "close the text with the quote it began with"))
-        }
-        ErrorKind::MismatchedFlowCollectionEnd { open: '[', .. } => {
-            Some(("a `[` without its `]`", "close the list with `]`"))
-        }
-        ErrorKind::MismatchedFlowCollectionEnd { .. } => {
-            Some(("a `{` without its `}`", "close the mapping with `}`"))
-        }
-        ErrorKind::InvalidTrailingDoubleQuotedScalar | ErrorKind::InvalidTrailingSingleQuotedScalar => {
-            Some((
-                "text behind a closing quote",
-                "a quote inside of a text in double quotes is `\\\"`, inside of single quotes `''`",
-            ))
-        }
-        ErrorKind::DirectiveDisallowed => {
-            Some(("a YAML directive", "remove the line; a blueprint has no directives"))
-        }
-        ErrorKind::UnexpectedCharacter { character: '@' | '`' } => {
-            Some(("a text that begins with a reserved character", "put the text in quotes"))
-        }
-        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
-            Some(("a field without its `:`", "write `FIELD: VALUE`, with a space behind the colon"))
-        }
-        ErrorKind::ExpectedFlowMappingSeparator => {
-            Some(("no `,` or `}` here", "fields in braces are parted by `, `"))
-        }
-        ErrorKind::ExpectedFlowSequenceSeparator => {
-            Some(("no `,` or `]` here", "entries in brackets are parted by `, `"))
-        }
-        _ => None,
-    };
-    known.map_or_else(|| (kind.to_string(), ""), |(message, help)| (message.to_owned(), help))
-}
+/// The parser's errors in words, with what to do about them; the others keep the parser's own words.
+const IN_WORDS: &[(ErrorKind, &str, &str)] = &[
+    (
+        ErrorKind::MappingValueNotAllowed,
+        "a `:` where no field can begin",
+        "a text with `: ` in it needs quotes, and each field begins a line at the depth of its neighbours",
+    ),
+    (
+        ErrorKind::ExpectedBlockMappingKey,
+        "this line is not at the depth of its neighbours",
+        "fields of one mapping begin in one column, entries of one list with `- ` in one column",
+    ),
+    (ErrorKind::UnclosedFlowCollection { open: '[' }, "a `[` without its `]`", "close the list with `]`"),
+    (ErrorKind::UnclosedFlowCollection { open: '{' }, "a `{` without its `}`", "close the mapping with `}`"),
+    (
+        ErrorKind::MismatchedFlowCollectionEnd { open: '[', close: '}' },
+        "a `[` without its `]`",
+        "close the list with `]`",
+    ),
+    (
+        ErrorKind::MismatchedFlowCollectionEnd { open: '{', close: ']' },
+        "a `{` without its `}`",
+        "close the mapping with `}`",
+    ),
+    (
+        ErrorKind::UnclosedQuotedScalar,
+        "a quote without its end",
+        "close the text with the quote it began with",
+    ),
+    (ErrorKind::InvalidTrailingDoubleQuotedScalar, BEHIND_QUOTE, QUOTE_INSIDE),
+    (ErrorKind::InvalidTrailingSingleQuotedScalar, BEHIND_QUOTE, QUOTE_INSIDE),
+    (ErrorKind::DirectiveDisallowed, "a YAML directive", "remove the line; a blueprint has no directives"),
+    (ErrorKind::UnexpectedCharacter { character: '@' }, RESERVED, "put the text in quotes"),
+    (ErrorKind::UnexpectedCharacter { character: '`' }, RESERVED, "put the text in quotes"),
+    (ErrorKind::SimpleKeyExpected, NO_COLON, COLON),
+    (ErrorKind::InvalidSimpleKey, NO_COLON, COLON),
+    (ErrorKind::ExpectedFlowMappingSeparator, "no `,` or `}` here", "fields in braces are parted by `, `"),
+    (
+        ErrorKind::ExpectedFlowSequenceSeparator,
+        "no `,` or `]` here",
+        "entries in brackets are parted by `, `",
+    ),
+];
+
+const BEHIND_QUOTE: &str = "text behind a closing quote";
+const QUOTE_INSIDE: &str =
+    "a quote inside of a text in double quotes is `\\\"`, inside of single quotes `''`";
+const RESERVED: &str = "a text that begins with a reserved character";
+const NO_COLON: &str = "a field without its `:`";
+const COLON: &str = "write `FIELD: VALUE`, with a space behind the colon";

@@ -1,5 +1,4 @@
 //! Codes about the text of a blueprint as YAML.
-#![expect(clippy::tabs_in_doc_comments, reason = "the example of tab-indentation needs one")]
 
 use crate::diagnostic::code;
 

@@ -2,7 +2,7 @@
 
 use crate::blueprint::alert::{Alert as Written, Signal as Word};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::inventory::codes::SIGNAL_WITHOUT_SOURCE;
+use crate::inventory::codes::network::SIGNAL_WITHOUT_SOURCE;
 use crate::inventory::{Alert, Destination, Environment, Signal};
 use crate::source::{Origin, Sourced};
 

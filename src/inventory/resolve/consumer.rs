@@ -6,7 +6,8 @@ use crate::blueprint::consumer::{
 };
 use crate::blueprint::name::Name;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::inventory::codes::{LOGIN_WITHOUT_RESOURCE_ID, UNKNOWN_REFERENCE, WILDCARD_IN_ALLOW};
+use crate::inventory::codes::access::{LOGIN_WITHOUT_RESOURCE_ID, WILDCARD_IN_ALLOW};
+use crate::inventory::codes::names::UNKNOWN_REFERENCE;
 use crate::inventory::{
     Access, Arrangement, AuthorStatement, Consumer, DatabaseLogin, Environment, Foreign, PodIdentity,
     RoleForm, RoleSpec, Trust, Verb,

@@ -5,7 +5,8 @@ use crate::blueprint::name::Name;
 use crate::blueprint::people::{Mfa, People as WrittenPeople, Person as WrittenPerson};
 use crate::blueprint::{Blueprint, Entry};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::inventory::codes::{DEPLOYER_NOT_NAMED, UNKNOWN_REGION};
+use crate::inventory::codes::access::DEPLOYER_NOT_NAMED;
+use crate::inventory::codes::names::UNKNOWN_REGION;
 use crate::inventory::{Environment, Interface, Network, People, Person, PersonTrust, Place, Route, Table};
 use crate::source::{Origin, Sourced};
 

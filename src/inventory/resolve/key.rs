@@ -1,7 +1,7 @@
 //! Keys of an environment, and the Regions that need them.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::inventory::codes::KEY_NOT_IN_REGION;
+use crate::inventory::codes::access::KEY_NOT_IN_REGION;
 use crate::inventory::{Environment, Inventory, Key, KeyRef, Purpose};
 use crate::source::{Origin, Sourced};
 

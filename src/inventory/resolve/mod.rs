@@ -16,7 +16,7 @@ use crate::blueprint::Blueprint;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Origin, Sourced};
 
-use super::codes::APPLICATION_TWICE;
+use super::codes::names::APPLICATION_TWICE;
 use super::{Application, Inventory};
 use scope::Scope;
 

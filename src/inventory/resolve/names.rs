@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::inventory::codes::{NAME_TAKEN, NAME_TOO_LONG};
+use crate::inventory::codes::names::{NAME_TAKEN, NAME_TOO_LONG};
 use crate::inventory::{Application, Environment, Inventory, Purpose, RoleForm, Rotation, SecretValue};
 use crate::source::{Origin, Span};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::inventory::codes::{ENDPOINT_OWNED_TWICE, UNREACHABLE_SERVICE};
+use crate::inventory::codes::network::{ENDPOINT_OWNED_TWICE, UNREACHABLE_SERVICE};
 use crate::inventory::{Consumer, Environment, Inventory, RoleForm, Route, Trust};
 use crate::source::{Origin, Span};
 

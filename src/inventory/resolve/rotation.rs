@@ -9,9 +9,10 @@ use crate::blueprint::rotation::{
 };
 use crate::blueprint::secret::{Engine, Secret as Written, SecretType};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::inventory::codes::{
+use crate::inventory::codes::network::UNREACHABLE_DATABASE;
+use crate::inventory::codes::rotation::{
     HOSTED_ROTATION_WITH_BOUNDARY, ROTATION_IMPOSSIBLE, ROTATION_INTERVAL_TOO_LONG, SECRET_WITHOUT_ROTATION,
-    STRATEGY_WITHOUT_SUPERUSER, UNREACHABLE_DATABASE,
+    STRATEGY_WITHOUT_SUPERUSER,
 };
 use crate::inventory::{
     Changes, Environment, FunctionSpec, Id, Rotation, Schedule, Secret, SecretValue, Strategy,

@@ -7,7 +7,7 @@ use crate::blueprint::key::Key as KeyEntry;
 use crate::blueprint::name::{Name, Reference};
 use crate::blueprint::secret::Secret as SecretEntry;
 use crate::diagnostic::{Diagnostic, Diagnostics, closest};
-use crate::inventory::codes::UNKNOWN_REFERENCE;
+use crate::inventory::codes::names::UNKNOWN_REFERENCE;
 use crate::inventory::{Id, Key, KeyRef, Secret, SecretRef};
 use crate::source::Sourced;
 

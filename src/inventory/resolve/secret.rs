@@ -5,9 +5,10 @@ use crate::blueprint::name::Name;
 use crate::blueprint::rotation::Rotation as WrittenRotation;
 use crate::blueprint::secret::{Engine, Secret as Written, SecretType};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::inventory::codes::{
-    KEY_AMBIGUOUS, ONE_GENERATED_FIELD, REPLICA_WITHOUT_REGION, SECRET_NAME_AMBIGUOUS,
-    SERVICE_SECRET_UNKNOWN, UNKNOWN_REFERENCE,
+use crate::inventory::codes::access::KEY_AMBIGUOUS;
+use crate::inventory::codes::names::{SECRET_NAME_AMBIGUOUS, UNKNOWN_REFERENCE};
+use crate::inventory::codes::rotation::{
+    ONE_GENERATED_FIELD, REPLICA_WITHOUT_REGION, SERVICE_SECRET_UNKNOWN,
 };
 use crate::inventory::{
     Attachment, Environment, KeyRef, Purpose, Rotation, Secret, SecretRef, SecretValue, TemplateValue,

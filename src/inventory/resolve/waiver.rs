@@ -2,7 +2,7 @@
 
 use crate::blueprint::Blueprint;
 use crate::diagnostic::{Diagnostic, Diagnostics, Waiver, closest};
-use crate::inventory::codes::UNKNOWN_REFERENCE;
+use crate::inventory::codes::names::UNKNOWN_REFERENCE;
 use crate::source::Span;
 
 /// Resolves the waivers of all blueprints.

@@ -1,0 +1,271 @@
+//! Codes about values and their rotation.
+
+use crate::diagnostic::code;
+
+code! {
+    /// ## What it finds
+    ///
+    /// A `key-value` secret with more than one field to generate.
+    ///
+    /// ## Why it matters
+    ///
+    /// Secrets Manager generates one field of a new secret.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   pair: { type: key-value, fields: [left, right], rotation: { every: 30 days } }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   pair: { type: key-value, fields: [left], rotation: { every: 30 days } }
+    /// ```
+    ONE_GENERATED_FIELD = "one-generated-field" { Error, Rotation, "a secret with several generated fields" }
+
+    /// ## What it finds
+    ///
+    /// A secret of type `managed` whose database does not give the ARN of the secret that its service owns.
+    ///
+    /// ## Why it matters
+    ///
+    /// Access to a secret is granted by its ARN.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer, databases: { main: { instance: main } } }
+    /// secrets:
+    ///   admin: { type: managed, database: main }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer, databases: { main: { instance: main, secret: "arn:aws:secretsmanager:eu-west-1:111111111111:secret:rds!db-1a2b-AbCdEf" } } }
+    /// secrets:
+    ///   admin: { type: managed, database: main }
+    /// ```
+    SERVICE_SECRET_UNKNOWN = "service-secret-unknown" { Error, Rotation, "the secret that a service owns is not named" }
+
+    /// ## What it finds
+    ///
+    /// A secret that nothing rotates.
+    ///
+    /// ## Why it matters
+    ///
+    /// A value that never changes is valid for everybody who ever saw it (Security Hub SecretsManager.1).
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   token: { type: text, rotation: none }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   token: { type: text, rotation: { every: 30 days } }
+    /// ```
+    SECRET_WITHOUT_ROTATION = "secret-without-rotation" { Error, Rotation, "nothing rotates a secret" }
+
+    /// ## What it finds
+    ///
+    /// A schedule with more than 90 days between two rotations.
+    ///
+    /// ## Why it matters
+    ///
+    /// Security Hub SecretsManager.4 and PCI DSS 8.3.9 ask for 90 days at most.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   token: { type: text, rotation: { every: 180 days } }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   token: { type: text, rotation: { every: 30 days } }
+    /// ```
+    ROTATION_INTERVAL_TOO_LONG = "rotation-interval-too-long" { Error, Rotation, "more than 90 days between rotations" }
+
+    /// ## What it finds
+    ///
+    /// A way to rotate that does not fit the type of the secret, or a type that nobody but its issuer can change.
+    ///
+    /// ## Why it matters
+    ///
+    /// The rotation would fail each time.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   token: { type: api-key, rotation: { every: 30 days } }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   token: { type: api-key, rotation: { every: 30 days, function: "arn:aws:lambda:eu-west-1:111111111111:function:rotate" } }
+    /// ```
+    ROTATION_IMPOSSIBLE = "rotation-impossible" { Error, Rotation, "a secret cannot be rotated that way" }
+
+    /// ## What it finds
+    ///
+    /// A rotation with alternating users that names no superuser's secret.
+    ///
+    /// ## Why it matters
+    ///
+    /// The second user has to be made by somebody who may create users.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer, network: { vpc: vpc-0a1, subnets: [subnet-0a1, subnet-0a2], endpoints: create }, databases: { main: { instance: main, host: main.example.com, security-group: sg-0d1 } } }
+    /// secrets:
+    ///   app: { type: postgresql, database: main, username: app, rotation: { every: 30 days, strategy: alternating-users } }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer, network: { vpc: vpc-0a1, subnets: [subnet-0a1, subnet-0a2], endpoints: create }, databases: { main: { instance: main, host: main.example.com, security-group: sg-0d1 } } }
+    /// secrets:
+    ///   admin: { type: postgresql, database: main, username: admin }
+    ///   app: { type: postgresql, database: main, username: app, rotation: { every: 30 days, strategy: alternating-users, superuser: admin } }
+    /// ```
+    STRATEGY_WITHOUT_SUPERUSER = "strategy-without-superuser" { Error, Rotation, "alternating users without a superuser" }
+
+    /// ## What it finds
+    ///
+    /// A hosted rotation in an environment with a permissions boundary.
+    ///
+    /// ## Why it matters
+    ///
+    /// The transform makes the function's role, and it cannot be given a boundary; in accounts that enforce one, the
+    /// deployment fails.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer, network: { vpc: vpc-0a1, subnets: [subnet-0a1, subnet-0a2], endpoints: create }, permissions-boundary: bound, databases: { main: { instance: main, host: main.example.com, security-group: sg-0d1 } } }
+    /// secrets:
+    ///   app: { type: postgresql, database: main, username: app, rotation: { every: 30 days, by: hosted } }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer, network: { vpc: vpc-0a1, subnets: [subnet-0a1, subnet-0a2], endpoints: create }, permissions-boundary: bound, databases: { main: { instance: main, host: main.example.com, security-group: sg-0d1 } } }
+    /// secrets:
+    ///   app: { type: postgresql, database: main, username: app, rotation: { every: 30 days, by: function } }
+    /// ```
+    HOSTED_ROTATION_WITH_BOUNDARY = "hosted-rotation-with-boundary" { Error, Rotation, "a hosted rotation function where roles need a boundary" }
+
+    /// ## What it finds
+    ///
+    /// A secret with `replicate: true` in a blueprint whose environments have one Region each.
+    ///
+    /// ## Why it matters
+    ///
+    /// No replica would ever exist.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   token: { type: text, replicate: true, rotation: { every: 30 days } }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1, eu-central-1], deployer: deployer }
+    /// secrets:
+    ///   token: { type: text, replicate: true, rotation: { every: 30 days } }
+    /// ```
+    REPLICA_WITHOUT_REGION = "replica-without-region" { Error, Rotation, "a replica without a second Region" }
+}
