@@ -12,11 +12,6 @@ pub(crate) struct Arn {
 }
 
 impl Arn {
-    /// The whole ARN.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.text
-    }
-
     /// What stands after `arn:`.
     pub(crate) fn partition(&self) -> &str {
         self.part(0)
@@ -102,6 +97,7 @@ macro_rules! arn_of {
 
         impl $name {
             /// The ARN.
+            #[allow(dead_code, reason = "every ARN type has it, not every one is taken apart")]
             pub(crate) fn arn(&self) -> &Arn {
                 &self.0
             }

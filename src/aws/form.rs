@@ -51,6 +51,7 @@ macro_rules! text_form {
 
         impl $name {
             /// The text.
+            #[allow(dead_code, reason = "every text form has it, not every one is asked for it")]
             pub(crate) fn as_str(&self) -> &str {
                 &self.0
             }

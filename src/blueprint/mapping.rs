@@ -40,6 +40,7 @@ macro_rules! mapping {
     }) => {
         $(#[doc = $about])+
         #[derive(Debug, Clone)]
+        #[allow(dead_code, reason = "some fields are for people and editors alone, and not every place is pointed at")]
         $visibility struct $name {
             /// Where messages about it as a whole point.
             pub(crate) span: $crate::source::Span,

@@ -26,7 +26,7 @@ mod yaml;
 
 pub(crate) use literal::masked;
 pub(crate) use schema::schema;
-pub(crate) use syntax::{Entry, OneOrMore, Table};
+pub(crate) use syntax::{Entry, Table};
 
 use mapping::mapping;
 use name::Name;

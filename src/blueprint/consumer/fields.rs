@@ -16,7 +16,7 @@ use crate::blueprint::syntax::{OneOrMore, Syntax, Table, repeated};
 use crate::blueprint::words::words;
 use crate::blueprint::yaml::{Node, NodeKind};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::{Origin, Sourced};
+use crate::source::Sourced;
 
 mapping! {
     /// Somebody or something that uses secrets; it gets a role of its own unless it has one.
@@ -184,19 +184,6 @@ impl Consumer {
     }
 }
 
-impl Verb {
-    /// The word the author writes.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Reads => "reads",
-            Self::Describes => "describes",
-            Self::Writes => "writes",
-            Self::Administers => "administers",
-            Self::Injects => "inject",
-        }
-    }
-}
-
 impl Syntax for DatabaseLogin {
     fn schema(shapes: &mut Shapes) -> Value {
         let fields = LoginFields::schema(shapes);
@@ -314,12 +301,5 @@ fn check_options(consumer: &Consumer, log: &mut Diagnostics) {
         && compute.is_none()
     {
         misplaced(session.span(), "session", "a role that exists has its own longest session");
-    }
-}
-
-impl Consumer {
-    /// The origin of what the author left out.
-    pub(crate) fn defaulted(&self) -> Origin {
-        Origin::defaulted(self.span)
     }
 }

@@ -5,6 +5,44 @@ use crate::diagnostic::code;
 code! {
     /// ## What it finds
     ///
+    /// A rotation function by ARN that is in another account or Region than the secret's environment.
+    ///
+    /// ## Why it matters
+    ///
+    /// Secrets Manager invokes a function of the secret's own Region; one of another account must let it in and pass the
+    /// rotation token on, which keyprint cannot see.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   partner:
+    ///     type: api-key
+    ///     rotation: { every: 30 days, function: "arn:aws:lambda:eu-west-1:222222222222:function:rotate" }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   partner:
+    ///     type: api-key
+    ///     rotation: { every: 30 days, function: "arn:aws:lambda:eu-west-1:111111111111:function:rotate" }
+    /// ```
+    FUNCTION_ELSEWHERE = "function-elsewhere" { Warning, Rotation, "a rotation function of another account or Region" }
+
+    /// ## What it finds
+    ///
     /// A `key-value` secret with more than one field to generate.
     ///
     /// ## Why it matters

@@ -79,6 +79,7 @@ fn consumer(
     Some(Consumer {
         stable_name: key::stable_name(name, written.was.as_ref(), written.id.as_ref()),
         name: text(name),
+        description: written.description.as_ref().map(text),
         kind: compute.map_or("role", |compute| compute.kind),
         logins: logins(described, written, log),
         encrypts_with: written

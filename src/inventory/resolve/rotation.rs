@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::aws::{Form, ScheduleExpression};
+use crate::aws::{Form, FunctionArn, ScheduleExpression};
 use crate::blueprint::name::Name;
 use crate::blueprint::rotation::{
     Rotation as WrittenRotation, RotationPlan, Rotator, Strategy as WrittenStrategy,
@@ -11,8 +11,8 @@ use crate::blueprint::secret::{Engine, Secret as Written, SecretType};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::inventory::codes::network::UNREACHABLE_DATABASE;
 use crate::inventory::codes::rotation::{
-    HOSTED_ROTATION_WITH_BOUNDARY, ROTATION_IMPOSSIBLE, ROTATION_INTERVAL_TOO_LONG, SECRET_WITHOUT_ROTATION,
-    STRATEGY_WITHOUT_SUPERUSER,
+    FUNCTION_ELSEWHERE, HOSTED_ROTATION_WITH_BOUNDARY, ROTATION_IMPOSSIBLE, ROTATION_INTERVAL_TOO_LONG,
+    SECRET_WITHOUT_ROTATION, STRATEGY_WITHOUT_SUPERUSER,
 };
 use crate::inventory::{
     Changes, Environment, FunctionSpec, Id, Rotation, Schedule, Secret, SecretValue, Strategy,
@@ -63,12 +63,14 @@ pub(super) fn resolve(described: &Described<'_>, environment: &mut Environment, 
 /// Who rotates a type when the author does not say.
 fn default_rotator(written: &Written) -> Option<Rotator> {
     let kind = written.kind.value;
-    match kind {
-        SecretType::Managed => Some(Rotator::Managed),
-        SecretType::Partner => Some(Rotator::Partner),
-        _ if changes(written).is_some() => Some(Rotator::Function),
-        _ if hosted_word(kind).is_some() => Some(Rotator::Hosted),
-        _ => None,
+    if kind == SecretType::Managed {
+        Some(Rotator::Managed)
+    } else if kind == SecretType::Partner {
+        Some(Rotator::Partner)
+    } else if changes(written).is_some() {
+        Some(Rotator::Function)
+    } else {
+        hosted_word(kind).map(|_| Rotator::Hosted)
     }
 }
 
@@ -81,6 +83,7 @@ fn changes(written: &Written) -> Option<(Changes, String)> {
         SecretType::MySql | SecretType::AuroraMySql | SecretType::MariaDb => {
             Some((Changes::MySqlUsers, "mysql".to_owned()))
         }
+        SecretType::IamAccessKey => Some((Changes::AccessKeys, "access-keys".to_owned())),
         SecretType::Text => Some((Changes::RandomValue { field: None }, "random".to_owned())),
         SecretType::KeyValue => {
             let field = written.fields.first().map(|field| field.value.to_string());
@@ -89,7 +92,19 @@ fn changes(written: &Written) -> Option<(Changes, String)> {
                 .map_or("random".to_owned(), |field| format!("random-{}", field.to_lowercase()));
             Some((Changes::RandomValue { field }, word))
         }
-        _ => None,
+        SecretType::Oracle
+        | SecretType::SqlServer
+        | SecretType::Db2
+        | SecretType::Redshift
+        | SecretType::DocumentDb
+        | SecretType::TimestreamInfluxDb
+        | SecretType::ElastiCacheUser
+        | SecretType::ActiveDirectory
+        | SecretType::ApiKey
+        | SecretType::OauthClient
+        | SecretType::SshKey
+        | SecretType::Managed
+        | SecretType::Partner => None,
     }
 }
 
@@ -131,6 +146,7 @@ fn decide(
     };
     let schedule = schedule(&plan, written);
     if let Some(function) = &plan.function {
+        elsewhere(environment, function, log);
         return Rotation::ByArn { function: text(function), schedule };
     }
     let rotator = plan.by.as_ref().map(|by| by.value).or_else(|| default_rotator(written));
@@ -156,6 +172,26 @@ fn decide(
             Rotation::None
         }
     }
+}
+
+fn elsewhere(environment: &Environment, function: &Sourced<FunctionArn>, log: &mut Diagnostics) {
+    let arn = function.value.arn();
+    let primary = environment.places.first().map_or("", |place| place.region.value.as_str());
+    if arn.account() == environment.account.value && arn.region() == primary {
+        return;
+    }
+    log.push(
+        Diagnostic::new(
+            &FUNCTION_ELSEWHERE,
+            function.span(),
+            format!("the function is in {} of account {}", arn.region(), arn.account()),
+        )
+        .also(
+            environment.origin.span,
+            format!("this environment is {primary} of account {}", environment.account.value),
+        )
+        .help("name a function of the environment itself, or limit the secret with `only`"),
+    );
 }
 
 fn without_rotation(name: &Sourced<Name>, span: Span, log: &mut Diagnostics) {
@@ -318,6 +354,7 @@ fn generated(
             strategy,
             in_network,
             databases: Vec::new(),
+            users: Vec::new(),
             stack: written.stack.as_ref().map(text),
             origin: schedule.expression.origin.derived("rotation function"),
         })
@@ -337,6 +374,9 @@ fn generated(
         {
             spec.databases.push((group, port));
             spec.databases.sort_by(|left, right| (&left.0.value, left.1).cmp(&(&right.0.value, right.1)));
+        }
+        if spec.changes.value == Changes::AccessKeys {
+            spec.users.extend(written.username.as_ref().map(text));
         }
         if let Some((length, excluded)) = generation {
             if length.value > spec.length.value {

@@ -18,8 +18,6 @@ pub(crate) enum FunctionEngine {
     RandomValue,
     /// The access keys of an IAM user.
     AccessKey,
-    /// A provider's key, handled by functions of the author that are appended to the source.
-    Hook,
 }
 
 /// The newest Lambda runtime for Python that every validator in use knows (limits.md, Lambda).
@@ -48,7 +46,6 @@ const POSTGRESQL: Part = Part { name: "postgresql", text: include_str!("postgres
 const MYSQL: Part = Part { name: "mysql", text: include_str!("mysql.py") };
 const RANDOM_VALUE: Part = Part { name: "random_value", text: include_str!("random_value.py") };
 const ACCESS_KEY: Part = Part { name: "access_key", text: include_str!("access_key.py") };
-const HOOK: Part = Part { name: "hook", text: include_str!("hook.py") };
 
 fn parts(engine: FunctionEngine) -> &'static [Part] {
     match engine {
@@ -56,7 +53,6 @@ fn parts(engine: FunctionEngine) -> &'static [Part] {
         FunctionEngine::MySql => &[STEPS, PASSWORD, WIRE, USERS, MYSQL],
         FunctionEngine::RandomValue => &[STEPS, PASSWORD, RANDOM_VALUE],
         FunctionEngine::AccessKey => &[STEPS, ACCESS_KEY],
-        FunctionEngine::Hook => &[STEPS, HOOK],
     }
 }
 
@@ -118,12 +114,11 @@ mod tests {
 
     /// Leaves room for the rest of a template passed directly (51,200 bytes; limits.md).
     const SOURCE_LIMIT: usize = 22_000;
-    const ENGINES: [FunctionEngine; 5] = [
+    const ENGINES: [FunctionEngine; 4] = [
         FunctionEngine::PostgreSql,
         FunctionEngine::MySql,
         FunctionEngine::RandomValue,
         FunctionEngine::AccessKey,
-        FunctionEngine::Hook,
     ];
 
     #[test]
