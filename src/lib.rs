@@ -24,6 +24,8 @@ pub use options::Options;
 pub use run::{Artifact, Evidence, Outcome, Run, Summary};
 pub use source::{Cause, LineColumn, Origin, Source, SourceId, SourceKind, Sourced, Sources, Span};
 
+use std::collections::BTreeMap;
+
 use diagnostic::Waivers;
 use run::Compiled;
 
@@ -76,6 +78,14 @@ pub fn schema() -> serde_json::Value {
 #[doc(hidden)]
 pub fn read(sources: &Sources, log: &mut Diagnostics) -> usize {
     blueprint::read(sources, log).len()
+}
+
+/// Where each property of each resource comes from, by template and JSON pointer.
+#[doc(hidden)]
+pub fn trace(sources: &Sources, options: &Options<'_>) -> BTreeMap<(String, String), Origin> {
+    let mut log = Diagnostics::default();
+    let compiled = compile(sources, options, &mut log);
+    compiled.map_or_else(|_| BTreeMap::new(), |(compiled, _)| template::trace(&compiled.stacks))
 }
 
 /// The places whose text no report may show, because it looks like a secret's value.
