@@ -5,6 +5,7 @@
 pub(crate) mod access;
 pub(crate) mod references;
 pub(crate) mod resolve;
+pub(crate) mod strangers;
 
 use std::path::{Path, PathBuf};
 
