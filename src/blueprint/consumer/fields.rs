@@ -300,6 +300,9 @@ fn check_options(consumer: &Consumer, log: &mut Diagnostics) {
     {
         misplaced(first.span(), "inject", "only ECS has an execution role that injects secrets");
     }
+    if let (Some(batch), Some(_)) = (&consumer.batch, &consumer.account) {
+        misplaced(batch.span(), "batch", "`BatchGetSecretValue` does not work across accounts");
+    }
     if let Some(connection) = &consumer.connection
         && compute.is_none_or(|compute| compute.kind != "glue-job")
     {

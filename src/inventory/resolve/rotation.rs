@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::aws::{Form, ScheduleExpression};
+use crate::aws::{Form, FunctionArn, ScheduleExpression};
 use crate::blueprint::name::Name;
 use crate::blueprint::rotation::{
     Rotation as WrittenRotation, RotationPlan, Rotator, Strategy as WrittenStrategy,
@@ -11,8 +11,8 @@ use crate::blueprint::secret::{Engine, Secret as Written, SecretType};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::inventory::codes::network::UNREACHABLE_DATABASE;
 use crate::inventory::codes::rotation::{
-    HOSTED_ROTATION_WITH_BOUNDARY, ROTATION_IMPOSSIBLE, ROTATION_INTERVAL_TOO_LONG, SECRET_WITHOUT_ROTATION,
-    STRATEGY_WITHOUT_SUPERUSER,
+    FUNCTION_IN_OTHER_REGION, HOSTED_ROTATION_WITH_BOUNDARY, ROTATION_IMPOSSIBLE, ROTATION_INTERVAL_TOO_LONG,
+    SECRET_WITHOUT_ROTATION, STRATEGY_WITHOUT_SUPERUSER,
 };
 use crate::inventory::{
     Changes, Environment, FunctionSpec, Id, Rotation, Schedule, Secret, SecretValue, Strategy,
@@ -131,6 +131,7 @@ fn decide(
     };
     let schedule = schedule(&plan, written);
     if let Some(function) = &plan.function {
+        same_region(environment, function, log);
         return Rotation::ByArn { function: text(function), schedule };
     }
     let rotator = plan.by.as_ref().map(|by| by.value).or_else(|| default_rotator(written));
@@ -155,6 +156,26 @@ fn decide(
             impossible(written, &plan, rotator, log);
             Rotation::None
         }
+    }
+}
+
+/// Secrets Manager invokes functions of the secret's own Region.
+fn same_region(environment: &Environment, function: &Sourced<FunctionArn>, log: &mut Diagnostics) {
+    let Some(primary) = environment.places.first().map(|place| &place.region) else { return };
+    if function.value.arn().region() != primary.value {
+        log.push(
+            Diagnostic::new(
+                &FUNCTION_IN_OTHER_REGION,
+                function.span(),
+                format!(
+                    "the function is in `{}`, and the secret in `{}`",
+                    function.value.arn().region(),
+                    primary.value
+                ),
+            )
+            .also(primary.span(), "the primary Region is here")
+            .help("name a function of that Region"),
+        );
     }
 }
 
@@ -261,6 +282,10 @@ fn reachable(
     plan: &RotationPlan,
     log: &mut Diagnostics,
 ) {
+    // A database that is not described has been reported; nothing is known of the way to it.
+    if written.database.is_some() && secret::database(described, written).is_none() {
+        return;
+    }
     let has_network = environment.places.first().is_some_and(|place| place.network.is_some());
     let (_, group) = database_group(described, written);
     let missing = match (has_network, group) {
