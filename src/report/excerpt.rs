@@ -173,7 +173,8 @@ mod tests {
         }
         let start = text.find(part).unwrap();
         let source = run.sources.get(id).unwrap();
-        let excerpt = excerpt(id, source, &[start..start + part.len()], &Mask::of(&run));
+        let range = start..start + part.len();
+        let excerpt = excerpt(id, source, std::slice::from_ref(&range), &Mask::of(&run));
         let marked = excerpt.text[excerpt.marks[0].clone()].to_owned();
         (excerpt.text, marked)
     }

@@ -60,7 +60,7 @@ fn group<'run>(run: &'run Run, diagnostic: &'run Diagnostic, mask: &Mask<'run>) 
         .primary_title(visible(&mask.hide(&diagnostic.message)))
         .id(visible(&diagnostic.code));
     let mut group = title.elements(snippets(run, diagnostic, mask));
-    if let Some(subject) = &diagnostic.subject {
+    if let Some(subject) = diagnostic.subject.as_ref().filter(|it| !is_named(it, &diagnostic.message)) {
         group = group.element(Heading::NOTE.message(visible(&about(subject))));
     }
     group.elements(diagnostic.help.iter().map(|help| Heading::HELP.message(visible(&mask.hide(help)))))
@@ -106,6 +106,11 @@ fn snippet<'run>(
         .path(visible(source.path()))
         .annotations(annotations);
     Some(snippet)
+}
+
+/// Whether a message names the whole of its subject already.
+fn is_named(subject: &Subject, message: &str) -> bool {
+    subject.logical_id.is_none() && subject.pointer.is_none() && message.contains(&subject.template)
 }
 
 fn about(subject: &Subject) -> String {

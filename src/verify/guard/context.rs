@@ -249,9 +249,14 @@ impl<'value, 'loc> Evaluation<'value, 'loc> {
     }
 }
 
-/// Whether a part of a query selects by position alone; filters need the engine's own scopes.
+/// Whether the engine may take up a query at this part: filters look back at the part before, and a variable means
+/// something else at the beginning.
 fn is_path(part: &QueryPart<'_>) -> bool {
-    !matches!(part, QueryPart::Filter(..) | QueryPart::MapKeyFilter(..))
+    match part {
+        QueryPart::Key(key) => is_plain(key),
+        QueryPart::This | QueryPart::AllValues(_) | QueryPart::AllIndices(_) | QueryPart::Index(_) => true,
+        QueryPart::Filter(..) | QueryPart::MapKeyFilter(..) => false,
+    }
 }
 
 impl<'value, 'loc: 'value> EvalContext<'value, 'loc> for Evaluation<'value, 'loc> {

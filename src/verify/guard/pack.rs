@@ -172,3 +172,67 @@ fn comment_above(lines: &[&str], line: usize) -> String {
     words.reverse();
     words.join(" ").trim().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::{RuleOutcome, Verdict};
+    use super::*;
+
+    const TEXT: &str = "\
+# About keys.
+
+# A key is switched on.
+# It would not decrypt otherwise.
+rule KEY_IS_ON when %keys !empty {
+    %keys.Properties.Enabled == true <<the key
+        is off>>
+}
+
+let keys = Resources.*[ Type == 'AWS::KMS::Key' ]
+let all = Resources
+rule REFERENCE_RESOLVES when %keys !empty {
+    %keys {
+        let name = Properties.Peer.Ref
+        %all.%name.Type == 'AWS::KMS::Key' <<the peer is no key>>
+    }
+    KEY_IS_ON <<the key is off>>
+}
+rule unless(given) { %given.Properties.Enabled exists }
+rule SAYS_WHETHER_ON when %keys !empty { unless(%keys) <<the key does not say whether it is on>> }
+";
+
+    fn outcomes(enabled: serde_json::Value) -> Vec<RuleOutcome> {
+        let files = [("keys.guard", TEXT)];
+        let pack = RulePack::parse(&files, &["AWS::KMS::Key"]);
+        let problems = pack.as_ref().err().cloned();
+        assert_eq!(problems.map(|found| found.into_iter().map(|each| each.kind).collect::<Vec<_>>()), None);
+        let key = json!({ "Type": "AWS::KMS::Key", "Properties": { "Enabled": enabled, "Peer": { "Ref": "Key" } } });
+        pack.unwrap().evaluate(&json!({ "Resources": { "Key": key } })).unwrap()
+    }
+
+    #[test]
+    fn a_rule_is_described_by_its_comment_and_its_first_message() {
+        let files = [("keys.guard", TEXT)];
+        let pack = RulePack::parse(&files, &["AWS::KMS::Key"]).unwrap();
+        let rule = pack.rule("KEY_IS_ON").unwrap();
+        assert_eq!(rule.explanation, "A key is switched on. It would not decrypt otherwise.");
+        assert_eq!(rule.message, "the key is off");
+        assert_eq!((rule.line, rule.applies_to.as_slice()), (5, &[String::from("AWS::KMS::Key")][..]));
+        assert_eq!(pack.rules().len(), 3);
+    }
+
+    #[test]
+    fn rules_that_call_rules_and_look_up_by_name_are_judged() {
+        let all_pass = outcomes(json!(true));
+        assert!(all_pass.iter().all(|outcome| outcome.verdict == Verdict::Pass), "{all_pass:?}");
+        let off = outcomes(json!(false));
+        let failed: Vec<&str> = off
+            .iter()
+            .filter(|outcome| matches!(outcome.verdict, Verdict::Fail { .. }))
+            .map(|outcome| outcome.rule.as_str())
+            .collect();
+        assert_eq!(failed, ["KEY_IS_ON", "REFERENCE_RESOLVES"]);
+    }
+}
