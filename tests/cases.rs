@@ -55,7 +55,7 @@ fn bad_cases_say_exactly_what_is_written_in_them() {
         assert!(keyprint::codes().iter().any(|known| known.name == code), "`{code}` is not a code");
         for path in entries(&folder) {
             let case = case(&path);
-            let expected: Vec<Expectation> = case.iter().flat_map(|file| expectations(file)).collect();
+            let expected: Vec<Expectation> = case.iter().flat_map(expectations).collect();
             let found = diagnostics(&case);
             if found != expected {
                 let lines = |all: &[Expectation]| {

@@ -22,6 +22,6 @@ pub(crate) use names::{
     SecretName, TagKey, TagValue,
 };
 pub(crate) use network::{HostName, SecurityGroupId, SubnetId, VpcId};
-pub(crate) use region::{Partition, Region};
+pub(crate) use region::Region;
 pub(crate) use schedule::{ScheduleExpression, Weekday};
 pub(crate) use span::{Duration, Unit};

@@ -41,11 +41,6 @@ pub(crate) enum Weekday {
 const MOST_DAYS: u32 = 999;
 
 impl ScheduleExpression {
-    /// The expression as the service takes it.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.text
-    }
-
     /// The longest window in hours that neither passes midnight UTC nor reaches the next window.
     pub(crate) fn longest_window(&self) -> u32 {
         match &self.kind {
@@ -55,15 +50,6 @@ impl ScheduleExpression {
                 let to_midnight = 24_u32.saturating_sub(u32::from(cron.last_hour()));
                 cron.step().map_or(to_midnight, |step| to_midnight.min(u32::from(step)))
             }
-        }
-    }
-
-    /// The window in hours that the service uses when none is given.
-    pub(crate) fn default_window(&self) -> u32 {
-        match &self.kind {
-            Kind::Rate(rate) if rate.unit == Unit::Hour => 1,
-            Kind::Cron(cron) if cron.step().is_some() => 1,
-            Kind::Rate(_) | Kind::Cron(_) => self.longest_window(),
         }
     }
 
@@ -265,7 +251,5 @@ mod tests {
         assert_eq!(longest("cron(0 4/8 * * ? *)"), 4);
         assert_eq!(longest("rate(6 hours)"), 6);
         assert_eq!(longest("rate(30 days)"), 24);
-        assert_eq!(schedule("rate(6 hours)").default_window(), 1);
-        assert_eq!(schedule("cron(0 22 ? * SUN *)").default_window(), 2);
     }
 }

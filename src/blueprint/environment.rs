@@ -88,7 +88,7 @@ words! {
 mapping! {
     /// A database by what its service calls it; one of `cluster`, `instance`, `workgroup` and `namespace` names it.
     pub(crate) struct Database = "a database" with check_database {
-        /// The engine, where it differs from the type of the secrets.
+        /// The engine; the types of the secrets are held against it.
         engine: Option<Sourced<Engine>> = "engine" like "aurora-postgresql";
         /// The identifier of an Aurora, Redshift or DocumentDB cluster.
         cluster: Option<Sourced<DatabaseIdentifier>> = "cluster" like "orders-prod";
@@ -131,7 +131,7 @@ pub(crate) enum DatabaseTarget<'blueprint> {
     /// An instance.
     Instance(&'blueprint Sourced<DatabaseIdentifier>),
     /// A Redshift Serverless workgroup.
-    Workgroup(&'blueprint Sourced<DatabaseIdentifier>),
+    Workgroup,
     /// A Redshift Serverless namespace.
     Namespace(&'blueprint Sourced<DatabaseIdentifier>),
 }
@@ -147,7 +147,7 @@ impl Database {
         [
             self.cluster.as_ref().map(|name| (span(name), DatabaseTarget::Cluster(name))),
             self.instance.as_ref().map(|name| (span(name), DatabaseTarget::Instance(name))),
-            self.workgroup.as_ref().map(|name| (span(name), DatabaseTarget::Workgroup(name))),
+            self.workgroup.as_ref().map(|name| (span(name), DatabaseTarget::Workgroup)),
             self.namespace.as_ref().map(|name| (span(name), DatabaseTarget::Namespace(name))),
         ]
     }

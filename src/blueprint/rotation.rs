@@ -13,7 +13,7 @@ use super::words::words;
 use super::yaml::{Node, NodeKind};
 use crate::aws::{Duration, FunctionArn, ScheduleExpression, Unit};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::{Origin, Sourced, Span};
+use crate::source::{Sourced, Span};
 
 /// What the author says about the rotation of a secret.
 #[derive(Debug, Clone)]
@@ -218,22 +218,5 @@ fn check_function(plan: &RotationPlan, log: &mut Diagnostics) {
                 .also(function.span(), "this function exists and has a runtime")
                 .help("remove `runtime`"),
         );
-    }
-}
-
-impl Rotation {
-    /// The place to which messages about it point.
-    pub(crate) fn span(&self) -> Span {
-        match self {
-            Self::None(span) => *span,
-            Self::Planned(plan) => plan.span,
-        }
-    }
-}
-
-impl RotationPlan {
-    /// The origin of what the author left out.
-    pub(crate) fn defaulted(&self) -> Origin {
-        Origin::defaulted(self.span)
     }
 }

@@ -8,7 +8,7 @@ use crate::blueprint::codes::fields;
 use crate::blueprint::mapping::mapping;
 use crate::blueprint::name::{LogicalName, Name, Reference};
 use crate::blueprint::scalar::{
-    ActionPattern, ConditionValue, ConditionWord, Hours, Minutes, Reason, ResourcePatternText, Text,
+    ActionPattern, ConditionValue, ConditionWord, Hours, Minutes, ResourcePatternText,
 };
 use crate::blueprint::schema::Shapes;
 use crate::blueprint::scope;
@@ -16,13 +16,11 @@ use crate::blueprint::syntax::{OneOrMore, Syntax, Table, repeated};
 use crate::blueprint::words::words;
 use crate::blueprint::yaml::{Node, NodeKind};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::{Origin, Sourced};
+use crate::source::Sourced;
 
 mapping! {
     /// Somebody or something that uses secrets; it gets a role of its own unless it has one.
     pub(crate) struct Consumer = "a consumer" with check {
-        /// What the consumer is.
-        description: Option<Sourced<Text>> = "description" like "Takes orders";
         /// The kind of compute it runs on, with its options.
         runs_on: Option<Sourced<Compute>> = "runs-on" like "lambda";
         /// The account of a consumer in another account, twelve digits in quotes; its role goes under `role`.
@@ -79,8 +77,6 @@ mapping! {
         resources: OneOrMore<Sourced<ResourcePatternText>> = "resources" like "[\"arn:aws:sqs:eu-west-1:333333333333:orders\"]";
         /// The conditions: operator, condition key, values.
         conditions: Table<ConditionWord, Table<ConditionWord, OneOrMore<Sourced<ConditionValue>>>> = "conditions" like "{ StringEquals: { \"aws:ResourceTag/team\": [payments] } }";
-        /// Why the consumer needs it.
-        because: Option<Sourced<Reason>> = "because" like "orders are handed over to the warehouse";
     }
 }
 
@@ -181,19 +177,6 @@ impl Consumer {
             (Verb::Injects, &self.inject),
         ];
         all.into_iter().flat_map(|(verb, list)| list.iter().map(move |reference| (verb, reference)))
-    }
-}
-
-impl Verb {
-    /// The word the author writes.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Reads => "reads",
-            Self::Describes => "describes",
-            Self::Writes => "writes",
-            Self::Administers => "administers",
-            Self::Injects => "inject",
-        }
     }
 }
 
@@ -317,12 +300,5 @@ fn check_options(consumer: &Consumer, log: &mut Diagnostics) {
         && compute.is_none()
     {
         misplaced(session.span(), "session", "a role that exists has its own longest session");
-    }
-}
-
-impl Consumer {
-    /// The origin of what the author left out.
-    pub(crate) fn defaulted(&self) -> Origin {
-        Origin::defaulted(self.span)
     }
 }

@@ -20,12 +20,10 @@ mod runs_on;
 mod step_functions;
 
 pub(crate) use facts::{
-    Attachment, Compute, ExecutionRole, Lookup, Need, Piece, Placement, PodIdentity, Provider,
-    ResourcePattern, Resources, ServiceTrust, Trust, WebIdentity, When,
+    Attachment, Compute, Lookup, Need, Piece, Placement, Provider, ResourcePattern, Resources, ServiceTrust,
+    Trust, When,
 };
-pub(crate) use fields::{
-    AllowStatement, Connection, Consumer, ConsumerNetwork, DatabaseLogin, ExternalId, Identity, Verb,
-};
+pub(crate) use fields::{AllowStatement, Consumer, ConsumerNetwork, Identity, Verb};
 
 use runs_on::Kind;
 

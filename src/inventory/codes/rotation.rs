@@ -507,4 +507,84 @@ code! {
     ///   admin: { type: aurora-postgresql, database: shop, username: admin, rotation: { every: 30 days } }
     /// ```
     DATABASE_WITHOUT_ADDRESS = "database-without-address" { Error, Rotation, "a secret that does not say where its database is" }
+
+    /// ## What it finds
+    ///
+    /// A secret of one engine for a database of another.
+    ///
+    /// ## Why it matters
+    ///
+    /// The rotation function speaks the language of the secret's type, and the database does not answer.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test:
+    ///     account: "111111111111"
+    ///     regions: [eu-west-1]
+    ///     deployer: deployer
+    ///     network: { vpc: vpc-0a100000000000000, subnets: [subnet-0a100000000000000], endpoints: create }
+    ///     databases: { shop: { engine: mysql, instance: shop, security-group: sg-0db10000000000000 } }
+    /// secrets:
+    ///   app: { type: postgresql, database: shop, username: app }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test:
+    ///     account: "111111111111"
+    ///     regions: [eu-west-1]
+    ///     deployer: deployer
+    ///     network: { vpc: vpc-0a100000000000000, subnets: [subnet-0a100000000000000], endpoints: create }
+    ///     databases: { shop: { engine: mysql, instance: shop, security-group: sg-0db10000000000000 } }
+    /// secrets:
+    ///   app: { type: mysql, database: shop, username: app }
+    /// ```
+    ENGINE_MISMATCH = "engine-mismatch" { Error, Rotation, "a secret of another engine than its database" }
+
+    /// ## What it finds
+    ///
+    /// A client that keeps a value for longer than the time between two rotations.
+    ///
+    /// ## Why it matters
+    ///
+    /// No cache hears of a rotation. The client uses a value that was changed, perhaps twice, since it was read.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   token: { type: text, rotation: { every: 4 hours } }
+    /// consumers:
+    ///   web: { runs-on: lambda, reads: [token], cache: 6 hours }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   token: { type: text, rotation: { every: 4 hours } }
+    /// consumers:
+    ///   web: { runs-on: lambda, reads: [token], cache: 5 minutes }
+    /// ```
+    CACHE_OUTLASTS_ROTATION = "cache-outlasts-rotation" { Warning, Rotation, "a cache outlasts the rotation" }
 }

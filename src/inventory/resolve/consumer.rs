@@ -311,8 +311,8 @@ fn logins(described: &Described<'_>, written: &Written, log: &mut Diagnostics) -
 }
 
 fn author_statement(written: &AllowStatement, log: &mut Diagnostics) -> AuthorStatement {
-    let everything = written.resources.as_slice().iter().find(|resource| resource.value.as_str() == "*");
-    let wide = written.actions.as_slice().iter().find(|action| action.value.as_str().contains('*'));
+    let everything = written.resources.as_slice().iter().find(|resource| &*resource.value == "*");
+    let wide = written.actions.as_slice().iter().find(|action| action.value.contains('*'));
     if let (Some(action), Some(resource)) = (wide, everything) {
         log.push(
             Diagnostic::new(&WILDCARD_IN_ALLOW, action.span(), "a wildcard of actions on every resource")

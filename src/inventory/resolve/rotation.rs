@@ -63,12 +63,14 @@ pub(super) fn resolve(described: &Described<'_>, environment: &mut Environment, 
 /// Who rotates a type when the author does not say.
 fn default_rotator(written: &Written) -> Option<Rotator> {
     let kind = written.kind.value;
-    match kind {
-        SecretType::Managed => Some(Rotator::Managed),
-        SecretType::Partner => Some(Rotator::Partner),
-        _ if changes(written).is_some() => Some(Rotator::Function),
-        _ if hosted_word(kind).is_some() => Some(Rotator::Hosted),
-        _ => None,
+    if kind == SecretType::Managed {
+        Some(Rotator::Managed)
+    } else if kind == SecretType::Partner {
+        Some(Rotator::Partner)
+    } else if changes(written).is_some() {
+        Some(Rotator::Function)
+    } else {
+        hosted_word(kind).map(|_| Rotator::Hosted)
     }
 }
 
@@ -89,7 +91,20 @@ fn changes(written: &Written) -> Option<(Changes, String)> {
                 .map_or("random".to_owned(), |field| format!("random-{}", field.to_lowercase()));
             Some((Changes::RandomValue { field }, word))
         }
-        _ => None,
+        SecretType::Oracle
+        | SecretType::SqlServer
+        | SecretType::Db2
+        | SecretType::Redshift
+        | SecretType::DocumentDb
+        | SecretType::TimestreamInfluxDb
+        | SecretType::ElastiCacheUser
+        | SecretType::ActiveDirectory
+        | SecretType::ApiKey
+        | SecretType::OauthClient
+        | SecretType::SshKey
+        | SecretType::IamAccessKey
+        | SecretType::Managed
+        | SecretType::Partner => None,
     }
 }
 
@@ -162,14 +177,14 @@ fn decide(
 /// Secrets Manager invokes functions of the secret's own Region.
 fn same_region(environment: &Environment, function: &Sourced<FunctionArn>, log: &mut Diagnostics) {
     let Some(primary) = environment.places.first().map(|place| &place.region) else { return };
-    if function.value.arn().region() != primary.value {
+    if function.value.region() != primary.value {
         log.push(
             Diagnostic::new(
                 &FUNCTION_IN_OTHER_REGION,
                 function.span(),
                 format!(
                     "the function is in `{}`, and the secret in `{}`",
-                    function.value.arn().region(),
+                    function.value.region(),
                     primary.value
                 ),
             )

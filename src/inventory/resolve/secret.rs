@@ -141,7 +141,7 @@ fn attachment(described: &Described<'_>, written: &Written, value: &SecretValue)
         (DatabaseTarget::Cluster(id), _) => (id, "AWS::RDS::DBCluster"),
         (DatabaseTarget::Instance(id), _) => (id, "AWS::RDS::DBInstance"),
         (DatabaseTarget::Namespace(id), _) => (id, "AWS::RedshiftServerless::Namespace"),
-        (DatabaseTarget::Workgroup(_), _) => return None,
+        (DatabaseTarget::Workgroup, _) => return None,
     };
     Some(Attachment {
         target_type: reference.origin.derived("attachment").put(target_type),
@@ -298,7 +298,7 @@ fn database_template(
     let database = database(described, written);
     let attached = database
         .and_then(Database::target)
-        .is_some_and(|target| !matches!(target, DatabaseTarget::Workgroup(_)));
+        .is_some_and(|target| !matches!(target, DatabaseTarget::Workgroup));
     if !attached && let Some(engine) = written.kind.value.engine() {
         let by = written.kind.origin.derived("shape of the value");
         template.push(("engine".to_owned(), TemplateValue::Text(by.put(engine_word(engine).to_owned()))));

@@ -1,11 +1,16 @@
-//! Accesses that contradict each other or cannot work: duties of one role, and readers in other accounts.
+//! Accesses that contradict each other or cannot work: duties of one role, readers in other accounts, and caches.
 
+use crate::aws::ScheduleExpression;
 use crate::blueprint::consumer::{Consumer as Written, Identity, Verb};
+use crate::blueprint::rotation::Rotation;
 use crate::blueprint::secret::SecretType;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::inventory::codes::access::{
     DUTIES_NOT_SEPARATED, FOREIGN_READER_WITHOUT_KEY, LONG_LIVED_ACCESS_KEY,
 };
+
+use crate::inventory::codes::rotation::CACHE_OUTLASTS_ROTATION;
+use crate::source::Sourced;
 
 use super::environment::Described;
 use super::scope::{applies, own_secrets};
@@ -18,6 +23,7 @@ pub(super) fn check(described: &Described<'_>, log: &mut Diagnostics) {
         if applies(&written.only, &written.except, described.name) {
             duties(written, log);
             foreign(described, written, log);
+            cache(described, written, log);
         }
     }
     for (name, written) in own_secrets(described.blueprint, described.name) {
@@ -77,6 +83,32 @@ fn foreign(described: &Described<'_>, written: &Written, log: &mut Diagnostics) 
                 )
                 .also(database.span, "this has no `key`")
                 .help("encrypt the service's secret with a customer key, and add `key: ARN` to the database"),
+            );
+        }
+    }
+}
+
+/// No cache hears of a rotation (facts: rotation.md, client-side facts).
+fn cache(described: &Described<'_>, written: &Written, log: &mut Diagnostics) {
+    let Some(cache) = &written.cache else { return };
+    for (_, reference) in written.uses().filter(|(verb, _)| *verb == Verb::Reads) {
+        let entry = described.scope.secret_entry(described.at, &reference.value);
+        let schedule = match entry.and_then(|entry| entry.rotation.as_ref()) {
+            Some(Rotation::Planned(plan)) => plan.schedule.as_ref(),
+            Some(Rotation::None(_)) | None => None,
+        };
+        let shorter = |schedule: &&Sourced<ScheduleExpression>| {
+            schedule.value.longest_pause().saturating_mul(60) <= cache.value.count()
+        };
+        if let Some(schedule) = schedule.filter(shorter) {
+            log.push(
+                Diagnostic::new(
+                    &CACHE_OUTLASTS_ROTATION,
+                    cache.span(),
+                    format!("the cache outlasts the rotation of `{}`", reference.value),
+                )
+                .also(schedule.span(), format!("it rotates by `{}`", schedule.value))
+                .help("keep values for a fraction of the time between rotations"),
             );
         }
     }
