@@ -1,1 +1,3 @@
 //! keyprint: from a blueprint of secrets to verified CloudFormation templates.
+
+pub mod access;

@@ -1,0 +1,187 @@
+//! Points that the AWS documentation leaves open, each with its possible answers.
+//!
+//! A reading answers every point. An answer about policies counts as proved only if it holds under every reading
+//! that could matter to them, and so does a witness.
+
+use super::policy::{Condition, Entry, Policy, PrincipalElement, Quantifier, Statement, Test};
+use super::pattern::{Pattern, Piece};
+
+/// One answer to every open point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    pub(crate) star: Star,
+    pub(crate) short_arn: ShortArn,
+    pub(crate) arn_case: ArnCase,
+    pub(crate) empty_variable: EmptyVariable,
+    pub(crate) absent_any: AbsentAny,
+    pub(crate) plain_many: PlainMany,
+    pub(crate) not_principal: NotPrincipal,
+}
+
+/// How far a `*` reaches in the first five parts of a resource pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Star {
+    /// To the end of its part.
+    WithinPart,
+    /// Past the colon if it is the last character of its part.
+    PastColonAtEnd,
+    /// Anywhere.
+    Anywhere,
+}
+
+/// What an ARN pattern with fewer than six parts means outside identity policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ShortArn {
+    /// The missing parts are `*`.
+    Completed,
+    /// It matches nothing.
+    MatchesNothing,
+}
+
+/// Whether partition, service and Region of a resource have case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ArnCase {
+    /// They do.
+    Kept,
+    /// They do not.
+    Ignored,
+}
+
+/// A negated operator whose value holds a variable without value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EmptyVariable {
+    /// It matches.
+    Matches,
+    /// The statement does not match.
+    Fails,
+}
+
+/// `ForAnyValue:…IfExists` on an absent key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AbsentAny {
+    /// It matches, as `IfExists` says.
+    Matches,
+    /// It does not, as `ForAnyValue` says.
+    Fails,
+}
+
+/// An operator without set operator on a key with several values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PlainMany {
+    /// Some value passes; negated, none does.
+    Some,
+    /// Every value passes; negated, not every one does.
+    Every,
+}
+
+/// What exempts a caller from a `NotPrincipal` statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotPrincipal {
+    /// Session, role and account are all listed.
+    AllListed,
+    /// One of them is.
+    OneListed,
+}
+
+impl Reading {
+    /// The reading that the evidence favours; it answers `decide`.
+    pub const USUAL: Reading = Reading {
+        star: Star::WithinPart,
+        short_arn: ShortArn::Completed,
+        arn_case: ArnCase::Kept,
+        empty_variable: EmptyVariable::Matches,
+        absent_any: AbsentAny::Matches,
+        plain_many: PlainMany::Some,
+        not_principal: NotPrincipal::AllListed,
+    };
+}
+
+/// The readings that can differ on these policies, the usual one first.
+///
+/// `many` says which keys can have several values.
+pub(crate) fn readings(policies: &[&Policy], many: impl Fn(&str) -> bool) -> Vec<Reading> {
+    let mut all = vec![Reading::USUAL];
+    let statements = || policies.iter().flat_map(|p| p.statements.iter().map(move |s| (*p, s)));
+    let conditions = || statements().flat_map(|(_, s)| &s.conditions);
+    let resources = || statements().flat_map(|(p, s)| s.resource.patterns().iter().map(move |r| (p, r)));
+    let mut vary = |live: bool, change: &dyn Fn(&mut Reading)| {
+        if live {
+            let changed: Vec<Reading> = all
+                .iter()
+                .map(|reading| {
+                    let mut reading = *reading;
+                    change(&mut reading);
+                    reading
+                })
+                .collect();
+            all.extend(changed);
+        }
+    };
+    let loose_star = |star: &dyn Fn(&[Piece]) -> bool| {
+        resources().any(|(_, r)| !r.is_everything() && early_parts(r).any(|part| star(part)))
+    };
+    vary(loose_star(&|part| part.last() == Some(&Piece::Any)), &|r| r.star = Star::PastColonAtEnd);
+    let inner = |part: &[Piece]| part.iter().rev().skip(1).any(|p| *p == Piece::Any);
+    if loose_star(&inner) {
+        // Readings of the same point exclude each other: only those that keep the usual answer branch here.
+        let more: Vec<Reading> = all
+            .iter()
+            .filter(|r| r.star == Star::WithinPart)
+            .map(|r| Reading { star: Star::Anywhere, ..*r })
+            .collect();
+        all.extend(more);
+    }
+    let mut vary = |live: bool, change: &dyn Fn(&mut Reading)| {
+        if live {
+            let changed: Vec<Reading> = all
+                .iter()
+                .map(|reading| {
+                    let mut reading = *reading;
+                    change(&mut reading);
+                    reading
+                })
+                .collect();
+            all.extend(changed);
+        }
+    };
+    let short = |pattern: &Pattern| pattern.parts().len() < 6 && !pattern.is_everything();
+    let short_resource = resources().any(|(p, r)| p.kind.has_principal() && short(r));
+    let short_condition = conditions().any(|c| match &c.test {
+        Test::Arn(patterns) => patterns.iter().any(|p| p.parts().len() < 6),
+        Test::Text { .. } | Test::Number(..) | Test::Instant(..) | Test::Address(_) | Test::Null(_) => false,
+    });
+    vary(short_resource || short_condition, &|r| r.short_arn = ShortArn::MatchesNothing);
+    let upper = |part: &[Piece]| part.iter().any(|p| matches!(p, Piece::Char(c) if c.is_ascii_uppercase()));
+    vary(resources().any(|(_, r)| early_parts(r).take(4).any(upper)), &|r| r.arn_case = ArnCase::Ignored);
+    let negated_variable = |c: &Condition| c.negated && patterns(c).any(|p| p.variables().next().is_some());
+    vary(conditions().any(negated_variable), &|r| r.empty_variable = EmptyVariable::Fails);
+    let any_if_exists = |c: &Condition| c.quantifier == Quantifier::Some && c.if_exists;
+    vary(conditions().any(any_if_exists), &|r| r.absent_any = AbsentAny::Fails);
+    let plain = |c: &Condition| c.quantifier == Quantifier::One && many(&c.key);
+    vary(conditions().any(plain), &|r| r.plain_many = PlainMany::Every);
+    vary(statements().any(|(_, s)| partly_listed(s)), &|r| r.not_principal = NotPrincipal::OneListed);
+    all
+}
+
+/// The first five parts of a resource pattern that has more than one.
+fn early_parts(pattern: &Pattern) -> impl Iterator<Item = &[Piece]> {
+    let parts = pattern.parts();
+    let early = parts.len().min(5);
+    parts.into_iter().take(early)
+}
+
+fn patterns(condition: &Condition) -> impl Iterator<Item = &Pattern> {
+    match &condition.test {
+        Test::Text { patterns, .. } | Test::Arn(patterns) => patterns.iter(),
+        Test::Number(..) | Test::Instant(..) | Test::Address(_) | Test::Null(_) => [].iter(),
+    }
+}
+
+/// Services and providers have one name, so only AWS principals can be listed in part.
+fn partly_listed(statement: &Statement) -> bool {
+    let single = |e: &Entry| matches!(e, Entry::Service(_) | Entry::Federated(_) | Entry::Canonical(_));
+    match &statement.principal {
+        PrincipalElement::NotIn(entries) => !entries.iter().all(single),
+        PrincipalElement::Absent | PrincipalElement::In(_) => false,
+    }
+}
