@@ -14,8 +14,11 @@ mod request;
 mod value;
 
 mod evaluate;
+mod question;
+mod symbolic;
 
 pub use evaluate::{Decision, Policies, evaluate};
+pub use question::{Answer, Budget, Comparison, compare};
 pub use policy::{Policy, PolicyError, PolicyKind};
 pub use reading::Reading;
 pub use request::{Context, Principal, Request};

@@ -94,53 +94,46 @@ impl Reading {
         plain_many: PlainMany::Some,
         not_principal: NotPrincipal::AllListed,
     };
+
+    /// The first point on which two readings differ, in words.
+    pub(crate) fn difference(&self, other: &Reading) -> &'static str {
+        if self.star != other.star {
+            "whether `*` in an early part of an ARN goes past a colon"
+        } else if self.short_arn != other.short_arn {
+            "what an ARN pattern with fewer than six parts matches"
+        } else if self.arn_case != other.arn_case {
+            "whether partition, service and Region of an ARN have case"
+        } else if self.empty_variable != other.empty_variable {
+            "a negated operator whose policy variable has no value"
+        } else if self.absent_any != other.absent_any {
+            "`ForAnyValue` with `IfExists` on an absent key"
+        } else if self.plain_many != other.plain_many {
+            "an operator without set operator on a key with several values"
+        } else {
+            "which of session, role and account `NotPrincipal` must list"
+        }
+    }
 }
 
 /// The readings that can differ on these policies, the usual one first.
 ///
 /// `many` says which keys can have several values.
 pub(crate) fn readings(policies: &[&Policy], many: impl Fn(&str) -> bool) -> Vec<Reading> {
-    let mut all = vec![Reading::USUAL];
     let statements = || policies.iter().flat_map(|p| p.statements.iter().map(move |s| (*p, s)));
     let conditions = || statements().flat_map(|(_, s)| &s.conditions);
     let resources = || statements().flat_map(|(p, s)| s.resource.patterns().iter().map(move |r| (p, r)));
-    let mut vary = |live: bool, change: &dyn Fn(&mut Reading)| {
-        if live {
-            let changed: Vec<Reading> = all
-                .iter()
-                .map(|reading| {
-                    let mut reading = *reading;
-                    change(&mut reading);
-                    reading
-                })
-                .collect();
-            all.extend(changed);
-        }
-    };
     let loose_star = |star: &dyn Fn(&[Piece]) -> bool| {
         resources().any(|(_, r)| !r.is_everything() && early_parts(r).any(|part| star(part)))
     };
-    vary(loose_star(&|part| part.last() == Some(&Piece::Any)), &|r| r.star = Star::PastColonAtEnd);
-    let inner = |part: &[Piece]| part.iter().rev().skip(1).any(|p| *p == Piece::Any);
-    if loose_star(&inner) {
-        // Readings of the same point exclude each other: only those that keep the usual answer branch here.
-        let more: Vec<Reading> = all
-            .iter()
-            .filter(|r| r.star == Star::WithinPart)
-            .map(|r| Reading { star: Star::Anywhere, ..*r })
-            .collect();
-        all.extend(more);
-    }
-    let mut vary = |live: bool, change: &dyn Fn(&mut Reading)| {
+    let mut all = vec![Reading::USUAL];
+    let ends = loose_star(&|part| part.last() == Some(&Piece::Any));
+    let inner = loose_star(&|part| part.iter().rev().skip(1).any(|piece| *piece == Piece::Any));
+    all.extend(ends.then_some(Reading { star: Star::PastColonAtEnd, ..Reading::USUAL }));
+    all.extend(inner.then_some(Reading { star: Star::Anywhere, ..Reading::USUAL }));
+    let mut vary = |live: bool, change: fn(&mut Reading)| {
         if live {
-            let changed: Vec<Reading> = all
-                .iter()
-                .map(|reading| {
-                    let mut reading = *reading;
-                    change(&mut reading);
-                    reading
-                })
-                .collect();
+            let mut changed = all.clone();
+            changed.iter_mut().for_each(change);
             all.extend(changed);
         }
     };
@@ -150,16 +143,16 @@ pub(crate) fn readings(policies: &[&Policy], many: impl Fn(&str) -> bool) -> Vec
         Test::Arn(patterns) => patterns.iter().any(|p| p.parts().len() < 6),
         Test::Text { .. } | Test::Number(..) | Test::Instant(..) | Test::Address(_) | Test::Null(_) => false,
     });
-    vary(short_resource || short_condition, &|r| r.short_arn = ShortArn::MatchesNothing);
+    vary(short_resource || short_condition, |r| r.short_arn = ShortArn::MatchesNothing);
     let upper = |part: &[Piece]| part.iter().any(|p| matches!(p, Piece::Char(c) if c.is_ascii_uppercase()));
-    vary(resources().any(|(_, r)| early_parts(r).take(4).any(upper)), &|r| r.arn_case = ArnCase::Ignored);
+    vary(resources().any(|(_, r)| early_parts(r).take(4).any(upper)), |r| r.arn_case = ArnCase::Ignored);
     let negated_variable = |c: &Condition| c.negated && patterns(c).any(|p| p.variables().next().is_some());
-    vary(conditions().any(negated_variable), &|r| r.empty_variable = EmptyVariable::Fails);
+    vary(conditions().any(negated_variable), |r| r.empty_variable = EmptyVariable::Fails);
     let any_if_exists = |c: &Condition| c.quantifier == Quantifier::Some && c.if_exists;
-    vary(conditions().any(any_if_exists), &|r| r.absent_any = AbsentAny::Fails);
+    vary(conditions().any(any_if_exists), |r| r.absent_any = AbsentAny::Fails);
     let plain = |c: &Condition| c.quantifier == Quantifier::One && many(&c.key);
-    vary(conditions().any(plain), &|r| r.plain_many = PlainMany::Every);
-    vary(statements().any(|(_, s)| partly_listed(s)), &|r| r.not_principal = NotPrincipal::OneListed);
+    vary(conditions().any(plain), |r| r.plain_many = PlainMany::Every);
+    vary(statements().any(|(_, s)| partly_listed(s)), |r| r.not_principal = NotPrincipal::OneListed);
     all
 }
 

@@ -63,6 +63,12 @@ pub(crate) fn perhaps_grants(request: &Request, policy: &Policy, reading: &Readi
     grants(request, policy, reading, Benefit::Access)
 }
 
+/// The statement of a policy that allows the request, in words.
+pub(crate) fn granting(request: &Request, policy: &Policy) -> Option<String> {
+    let asked = Asked { request, reading: &Reading::USUAL, benefit: Benefit::Denial, bounded: false };
+    asked.first(policy, Effect::Allow, &ANY).map(Statement::label)
+}
+
 fn grants(request: &Request, policy: &Policy, reading: &Reading, benefit: Benefit) -> bool {
     let asked = Asked { request, reading, benefit, bounded: false };
     asked.first(policy, Effect::Deny, &ANY).is_none() && asked.first(policy, Effect::Allow, &ANY).is_some()

@@ -1,0 +1,12 @@
+//! What policies allow: named cases, laws, and the search against the evaluator.
+
+#[path = "access/compare.rs"]
+mod compare;
+#[path = "access/decide.rs"]
+mod decide;
+#[path = "access/laws.rs"]
+mod laws;
+#[path = "access/random.rs"]
+mod random;
+#[path = "access/robust.rs"]
+mod robust;
