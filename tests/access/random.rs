@@ -3,25 +3,25 @@
 use keyprint::access::{Context, Principal, Request};
 
 /// A xorshift generator: equal seeds give equal policies.
-pub struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub fn new(seed: u64) -> Random {
+    pub(crate) fn new(seed: u64) -> Random {
         Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % bound
     }
 
-    pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len())]
     }
 
-    pub fn chance(&mut self, percent: usize) -> bool {
+    pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 }
@@ -95,7 +95,7 @@ fn condition(random: &mut Random) -> String {
 }
 
 /// One statement; `principal` says whether it names principals.
-pub fn statement(random: &mut Random, principal: bool) -> String {
+pub(crate) fn statement(random: &mut Random, principal: bool) -> String {
     let effect = if random.chance(25) { "Deny" } else { "Allow" };
     let mut parts = vec![format!("\"Effect\":\"{effect}\"")];
     let not = if random.chance(15) { "Not" } else { "" };
@@ -114,18 +114,18 @@ pub fn statement(random: &mut Random, principal: bool) -> String {
 }
 
 /// A list of statements.
-pub fn statements(random: &mut Random, most: usize, principal: bool) -> Vec<String> {
+pub(crate) fn statements(random: &mut Random, most: usize, principal: bool) -> Vec<String> {
     let count = 1 + random.below(most);
     (0..count).map(|_| statement(random, principal)).collect()
 }
 
 /// A document of statements.
-pub fn document(statements: &[String]) -> String {
+pub(crate) fn document(statements: &[String]) -> String {
     format!("{{\"Version\":\"2012-10-17\",\"Statement\":[{}]}}", statements.join(","))
 }
 
 /// A request over the alphabets of the policies.
-pub fn request(random: &mut Random) -> Request {
+pub(crate) fn request(random: &mut Random) -> Request {
     let mut context = Context::default();
     let single: [(&str, &[&str]); 5] = [
         ("k:v", &["a", "b", "A", "ab", "ax", "c"]),

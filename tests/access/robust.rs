@@ -35,12 +35,6 @@ fn malformed_documents_are_refused() {
 
 #[test]
 fn automata_that_blow_up_end_in_an_answer() {
-    let words = |count: usize| -> String {
-        let conditions: Vec<String> =
-            (0..count).map(|i| format!(r#""ForAnyValue:StringLike{}":{{"k:v{i}":"x"}}"#, "")).collect();
-        conditions.join(",")
-    };
-    assert!(!words(2).is_empty());
     let wide = one(r#""arn:aws:s:r:111122223333:*""#);
     for count in [6, 10, 14, 20, 40] {
         let negated = format!(
@@ -48,12 +42,12 @@ fn automata_that_blow_up_end_in_an_answer() {
                {{"Effect":"Allow","Action":"s:A","Resource":"arn:aws:s:r:111122223333:*b{0}"}}]}}"#,
             "?".repeat(count)
         );
-        let answer = compare(&parse(&negated), &parse(&wide), Budget { steps: 2_000_000 }).answer;
+        let answer = compare(&parse(&negated), &parse(&wide), Budget { steps: 1_000_000 }).answer;
         assert!(!matches!(answer, Answer::Proven), "{count}");
     }
     let infix: Vec<String> = (0..24).map(|i| format!("\"arn:aws:s:r:111122223333:*w{i:02}*v*\"")).collect();
     let covers = one(&format!("[{}]", infix.join(",")));
-    let answer = compare(&parse(&covers), &parse(&wide), Budget { steps: 2_000_000 }).answer;
+    let answer = compare(&parse(&covers), &parse(&wide), Budget { steps: 1_000_000 }).answer;
     assert!(!matches!(answer, Answer::Proven));
 }
 

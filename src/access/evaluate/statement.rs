@@ -135,36 +135,39 @@ fn resource_pattern(asked: &Asked, kind: PolicyKind, pattern: &Pattern) -> bool 
     if parts.len() < 6 && kind.has_principal() && asked.reading.short_arn == ShortArn::MatchesNothing {
         return false;
     }
+    // A run that goes past colons needs no completion to fill the parts.
+    if parts.len() < 6 && asked.reading.star != Star::WithinPart && laid_over(asked, &parts, resource) {
+        return true;
+    }
     parts.resize(6, &[Piece::Any]);
+    laid_over(asked, &parts, resource)
+}
+
+/// Whether the parts of a pattern, put together again, match the resource.
+fn laid_over(asked: &Asked, parts: &[&[Piece]], resource: [&str; 6]) -> bool {
     let ignore = asked.reading.arn_case == ArnCase::Ignored;
-    let fold = |index: usize, text: &str| {
-        if ignore && index < 4 { text.to_ascii_lowercase() } else { text.to_owned() }
-    };
-    let mut value = String::new();
     let mut whole = Vec::new();
-    for (index, (part, text)) in parts.iter().zip(resource).enumerate() {
+    for (index, part) in parts.iter().enumerate() {
         let run = match asked.reading.star {
             _ if index == 5 => Run::Whole,
             Star::WithinPart => Run::Part,
             Star::PastColonAtEnd => Run::PartButEnd,
             Star::Anywhere => Run::Stars,
         };
-        let mut symbols = symbols(part, run);
-        if ignore && index < 4 {
-            for symbol in &mut symbols {
-                if let Symbol::Char(c) = symbol {
-                    *c = c.to_ascii_lowercase();
-                }
-            }
-        }
         if index > 0 {
-            value.push(':');
             whole.push(Symbol::Char(':'));
         }
-        value.push_str(&fold(index, text));
-        whole.extend(symbols);
+        let folded = |symbol| match symbol {
+            Symbol::Char(c) if ignore && index < 4 => Symbol::Char(c.to_ascii_lowercase()),
+            _ => symbol,
+        };
+        whole.extend(symbols(part, run).into_iter().map(folded));
     }
-    glob(&whole, &value)
+    let value = |(index, text): (usize, &str)| {
+        if ignore && index < 4 { text.to_ascii_lowercase() } else { text.to_owned() }
+    };
+    let values: Vec<String> = resource.into_iter().enumerate().map(value).collect();
+    glob(&whole, &values.join(":"))
 }
 
 /// Replaces variables by their values; `None` if one has neither value nor default.

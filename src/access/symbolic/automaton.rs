@@ -211,6 +211,7 @@ impl Automaton {
                 Op::Step(_) | Op::Accept => {}
             }
         }
+        meter.spend(self.alphabet.len() / 4 + reached.len())?;
         let reached = self.closure(reached);
         let next = self.intern(reached);
         if let Some(slot) = self.rows.get_mut(state as usize).and_then(|row| row.moves.get_mut(class)) {
@@ -260,15 +261,7 @@ impl Automaton {
             Op::Step(Step::Once(class) | Step::Run(class)) => class.is_open(),
             Op::Accept => false,
         };
-        let letters = (!ops.iter().any(open)).then(|| {
-            let leads_on = |c: &char| {
-                ops.iter().any(|op| match op {
-                    Op::Step(Step::Once(class) | Step::Run(class)) => class.accepts(*c),
-                    Op::Accept => false,
-                })
-            };
-            self.alphabet.iter().copied().filter(leads_on).collect()
-        });
+        let letters = (!ops.iter().any(open)).then(|| letters(&ops));
         let moves = vec![UNBUILT; self.alphabet.len() + 1];
         self.rows.push(Row { accepts, full, letters, moves });
         position(self.states.insert_full(positions).0)
@@ -290,6 +283,23 @@ impl Automaton {
     fn owner(&self, at: u32) -> u32 {
         self.owners.get(at as usize).copied().unwrap_or(at)
     }
+}
+
+/// The characters that lead on, where only mentioned ones do.
+fn letters(ops: &[Op]) -> Vec<char> {
+    let mut letters = Vec::new();
+    for op in ops {
+        let Op::Step(Step::Once(class) | Step::Run(class)) = op else { continue };
+        match class {
+            Class::Char(c) => letters.push(*c),
+            Class::Fold(c) => letters.extend([*c, c.to_ascii_uppercase()]),
+            Class::Digit => letters.extend('0'..='9'),
+            Class::Lowered | Class::InPart | Class::Any => {}
+        }
+    }
+    letters.sort_unstable();
+    letters.dedup();
+    letters
 }
 
 /// Positions and states are counted in 32 bits; a longer program is met by the budget first.
@@ -350,9 +360,10 @@ impl Product {
             if self.accepts(&states) {
                 return Ok(Some(spell(&seen, at)));
             }
-            let letters = self.letters(&states).unwrap_or_else(|| alphabet.clone());
-            for c in letters {
-                meter.spend(1)?;
+            let letters = self.letters(&states);
+            for c in letters.as_ref().unwrap_or(&alphabet) {
+                let c = *c;
+                meter.spend(1 + states.len())?;
                 let next = self.step(&states, c, meter)?;
                 if self.alive(&next) && !seen.contains_key(&next) {
                     seen.insert(next, (at, c));

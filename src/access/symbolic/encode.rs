@@ -400,7 +400,14 @@ impl Encoder<'_> {
             (Fact::PrincipalAccount, Caller::Unspecified) => {
                 all.then(|| self.key_in(key, TextSet::new([account_glob()]), true))
             }
-            (Fact::PrincipalArn | Fact::PrincipalAccount, Caller::Anonymous) => Some(self.absent(key)),
+            (Fact::PrincipalArn, Caller::Anonymous | Caller::Federated(_)) => Some(self.absent(key)),
+            (Fact::PrincipalAccount, Caller::Anonymous | Caller::Federated(_) | Caller::Service(_)) => {
+                // Such callers are in no account of a customer, and customers' accounts are what policies name.
+                let named = survey.accounts.iter().map(|account| exactly(account));
+                let predicate = self.engine.predicates.intern(Predicate::Text(TextSet::new(named)));
+                let members = Members::Every(Signed { predicate, holds: false });
+                Some(self.key(key, Claim::Values { absent: true, empty: false, members }))
+            }
             (Fact::PrincipalArn, Caller::Service(_)) => Some(self.absent(key)),
             (Fact::PrincipalType, Caller::Aws(aws)) => {
                 let word = match aws.shape {

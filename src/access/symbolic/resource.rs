@@ -35,7 +35,19 @@ pub(crate) fn products(
     if parts.len() < 6 && !completes && reading.short_arn == ShortArn::MatchesNothing {
         return Ok(Vec::new());
     }
+    let mut ways = Vec::new();
+    if parts.len() < 6 && reading.star != Star::WithinPart {
+        // A run that goes past colons needs no completion to fill the parts.
+        lay(&units(&parts, reading), vec![Vec::new()], &mut ways)?;
+    }
     parts.resize(6, &[Piece::Any]);
+    lay(&units(&parts, reading), vec![Vec::new()], &mut ways)?;
+    let open = parts.iter().flat_map(|part| part.iter()).any(|p| matches!(p, Piece::Variable(_)));
+    let unknown = open.then(|| format!("{pieces:?}"));
+    Ok(ways.into_iter().map(|parts| Product { parts, unknown: unknown.clone() }).collect())
+}
+
+fn units(parts: &[&[Piece]], reading: &Reading) -> Vec<Unit> {
     let mut units = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         if index > 0 {
@@ -46,11 +58,7 @@ pub(crate) fn products(
             unit(piece, index, last, reading)
         }));
     }
-    let open = parts.iter().flat_map(|part| part.iter()).any(|p| matches!(p, Piece::Variable(_)));
-    let unknown = open.then(|| format!("{pieces:?}"));
-    let mut ways = Vec::new();
-    lay(&units, vec![Vec::new()], &mut ways)?;
-    Ok(ways.into_iter().map(|parts| Product { parts, unknown: unknown.clone() }).collect())
+    units
 }
 
 /// Whether the pattern is `*`, which alone matches requests without resource.
