@@ -10,3 +10,5 @@ mod laws;
 mod random;
 #[path = "access/robust.rs"]
 mod robust;
+#[path = "access/world.rs"]
+mod world;

@@ -15,10 +15,16 @@ mod value;
 
 mod evaluate;
 mod question;
+mod report;
 mod symbolic;
+mod unknown;
+mod world;
 
 pub use evaluate::{Decision, Policies, evaluate};
-pub use question::{Answer, Budget, Comparison, compare};
 pub use policy::{Policy, PolicyError, PolicyKind};
+pub use question::{Answer, Budget, Comparison, compare};
 pub use reading::Reading;
+pub use report::{compare_texts, comparison_json, decide_line};
 pub use request::{Context, Principal, Request};
+pub use unknown::{Unknowns, readable};
+pub use world::{Inquiry, Resource, Role, Who, World};

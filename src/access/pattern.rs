@@ -86,6 +86,19 @@ impl Pattern {
         &self.pieces
     }
 
+    /// Whether a text starts as the pattern does, up to its first wildcard or variable.
+    pub(crate) fn may_start(&self, text: &str) -> bool {
+        let mut letters = text.chars();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Char(c) if letters.next() == Some(*c) => {}
+                Piece::Char(_) => return false,
+                Piece::One | Piece::Any | Piece::Variable(_) => return true,
+            }
+        }
+        true
+    }
+
     /// Whether the pattern is `*` alone.
     pub(crate) fn is_everything(&self) -> bool {
         self.pieces == [Piece::Any]

@@ -1,12 +1,13 @@
 //! Claims about policies, and how they are settled: search, replay, and no answer where either is in doubt.
 
-use super::evaluate;
 use super::context_keys::FACTS;
+use super::evaluate;
 use super::policy::{Policy, PolicyKind};
 use super::reading::{Reading, readings};
 use super::request::Request;
 use super::symbolic::{
-    Binding, Caller, Encoder, Engine, Exhausted, Facts, Formula, Found, Scope, Survey, refinements, request, search,
+    Binding, Caller, Encoder, Engine, Exhausted, Facts, Formula, Found, Scope, Survey, refinements, request,
+    search,
 };
 
 /// How much work a question may cost, in steps of the search; about a hundred nanoseconds each.
@@ -60,7 +61,9 @@ pub fn compare(old: &Policy, new: &Policy, budget: Budget) -> Comparison {
     };
     let situations: Vec<Situation> = callers
         .iter()
-        .flat_map(|caller| scopes.iter().map(|scope| Situation { caller: caller.clone(), scope: scope.clone() }))
+        .flat_map(|caller| {
+            scopes.iter().map(|scope| Situation { caller: caller.clone(), scope: scope.clone() })
+        })
         .collect();
     let goals = |encoder: &mut Encoder| {
         let wanted = encoder.grants(new)?;
@@ -131,7 +134,9 @@ pub(super) fn settle(claim: &Claim, engine: &mut Engine, readings: &[Reading], f
                 let against = readings.iter().find(|other| !(claim.confirm)(&request, other));
                 match against {
                     None => return Answer::Refuted(request),
-                    Some(other) => doubt = Some(format!("the answer depends on {}", other.difference(reading))),
+                    Some(other) => {
+                        doubt = Some(format!("the answer depends on {}", other.difference(reading)))
+                    }
                 }
             }
             Ok(Answer::Undecided(reason)) => doubt = doubt.or(Some(reason)),
@@ -208,7 +213,9 @@ fn in_situation(
 
 fn unconfirmed(survey: &Survey) -> String {
     match survey.variables.first() {
-        Some(variable) => format!("the answer depends on the values of policy variables such as `${{{variable}}}`"),
+        Some(variable) => {
+            format!("the answer depends on the values of policy variables such as `${{{variable}}}`")
+        }
         None => "a construct is not understood, and every request found depends on it".to_owned(),
     }
 }

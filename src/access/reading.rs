@@ -3,8 +3,8 @@
 //! A reading answers every point. An answer about policies counts as proved only if it holds under every reading
 //! that could matter to them, and so does a witness.
 
-use super::policy::{Condition, Entry, Policy, PrincipalElement, Quantifier, Statement, Test};
 use super::pattern::{Pattern, Piece};
+use super::policy::{Condition, Effect, Entry, Policy, PrincipalElement, Quantifier, Statement, Test};
 
 /// One answer to every open point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,10 +77,17 @@ pub(crate) enum PlainMany {
 /// What exempts a caller from a `NotPrincipal` statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotPrincipal {
-    /// Session, role and account are all listed.
-    AllListed,
-    /// One of them is.
-    OneListed,
+    /// From a Deny, that session, role and account are all listed; from an Allow, that one is.
+    AsDocumented,
+    /// From a Deny, that one is; from an Allow, that all are.
+    Otherwise,
+}
+
+impl NotPrincipal {
+    /// Whether one listed name exempts from a statement of this effect.
+    pub(crate) fn one_suffices(self, effect: Effect) -> bool {
+        (self == NotPrincipal::AsDocumented) == (effect == Effect::Allow)
+    }
 }
 
 impl Reading {
@@ -92,7 +99,7 @@ impl Reading {
         empty_variable: EmptyVariable::Matches,
         absent_any: AbsentAny::Matches,
         plain_many: PlainMany::Some,
-        not_principal: NotPrincipal::AllListed,
+        not_principal: NotPrincipal::AsDocumented,
     };
 
     /// The first point on which two readings differ, in words.
@@ -152,7 +159,7 @@ pub(crate) fn readings(policies: &[&Policy], many: impl Fn(&str) -> bool) -> Vec
     vary(conditions().any(any_if_exists), |r| r.absent_any = AbsentAny::Fails);
     let plain = |c: &Condition| c.quantifier == Quantifier::One && many(&c.key);
     vary(conditions().any(plain), |r| r.plain_many = PlainMany::Every);
-    vary(statements().any(|(_, s)| partly_listed(s)), |r| r.not_principal = NotPrincipal::OneListed);
+    vary(statements().any(|(_, s)| partly_listed(s)), |r| r.not_principal = NotPrincipal::Otherwise);
     all
 }
 

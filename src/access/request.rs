@@ -153,7 +153,8 @@ impl std::fmt::Display for Principal {
 fn is_service_name(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let cognito = lower == "cognito-identity.amazonaws.com";
-    !cognito && [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"].iter().any(|end| lower.ends_with(end))
+    !cognito
+        && [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"].iter().any(|end| lower.ends_with(end))
         && lower != "www.amazon.com"
 }
 

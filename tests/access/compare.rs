@@ -33,8 +33,14 @@ fn identity_policies() {
     let loose = get(&format!("{secret}-*"), "");
     let condition = |text: &str| format!(r#","Condition":{{{text}}}"#);
     let tls = get(&format!("{secret}-??????"), &condition(r#""Bool":{"aws:SecureTransport":"true"}"#));
-    let tls_text = get(&format!("{secret}-??????"), &condition(r#""StringEqualsIgnoreCase":{"aws:SecureTransport":"TRUE"}"#));
-    let not_plain = format!("{exact},{}", deny(r#""Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}"#));
+    let tls_text = get(
+        &format!("{secret}-??????"),
+        &condition(r#""StringEqualsIgnoreCase":{"aws:SecureTransport":"TRUE"}"#),
+    );
+    let not_plain = format!(
+        "{exact},{}",
+        deny(r#""Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}"#)
+    );
     let all_but = allow(r#""NotAction":"secretsmanager:*","Resource":"*""#);
     let everything = allow(r#""Action":"*","Resource":"*""#);
     let cases = [
@@ -59,7 +65,8 @@ fn identity_policies() {
 
 #[test]
 fn two_halves_make_a_whole() {
-    let part = |condition: &str| allow(&format!(r#""Action":"s3:*","Resource":"*","Condition":{{{condition}}}"#));
+    let part =
+        |condition: &str| allow(&format!(r#""Action":"s3:*","Resource":"*","Condition":{{{condition}}}"#));
     let low = part(r#""NumericLessThan":{"s3:max-keys":"10"}"#);
     let high = part(r#""NumericGreaterThanEquals":{"s3:max-keys":"10"}"#);
     let present = part(r#""Null":{"s3:max-keys":"false"}"#);
@@ -74,11 +81,14 @@ fn two_halves_make_a_whole() {
 
 #[test]
 fn sets_of_values() {
-    let set = |condition: &str| allow(&format!(r#""Action":"s3:*","Resource":"*","Condition":{{{condition}}}"#));
+    let set =
+        |condition: &str| allow(&format!(r#""Action":"s3:*","Resource":"*","Condition":{{{condition}}}"#));
     let every = set(r#""ForAllValues:StringEquals":{"aws:TagKeys":["a","b"]}"#);
     let every_one = set(r#""ForAllValues:StringEquals":{"aws:TagKeys":["a"]}"#);
     let some = set(r#""ForAnyValue:StringEquals":{"aws:TagKeys":["a","b"]}"#);
-    let both = set(r#""ForAnyValue:StringEquals":{"aws:TagKeys":["a"]},"ForAllValues:StringEquals":{"aws:TagKeys":["a","b"]}"#);
+    let both = set(
+        r#""ForAnyValue:StringEquals":{"aws:TagKeys":["a"]},"ForAllValues:StringEquals":{"aws:TagKeys":["a","b"]}"#,
+    );
     let cases = [
         (&every, &every_one, "none"),
         (&every_one, &every, "new"),
@@ -94,7 +104,8 @@ fn sets_of_values() {
 
 #[test]
 fn variables_are_equal_unknowns() {
-    let home = |user: &str| allow(&format!(r#""Action":"s3:GetObject","Resource":"arn:aws:s3:::home/{user}/*""#));
+    let home =
+        |user: &str| allow(&format!(r#""Action":"s3:GetObject","Resource":"arn:aws:s3:::home/{user}/*""#));
     let own = home("${aws:username}");
     assert_eq!(verdict(PolicyKind::Identity, &own, &own), "none");
     assert_eq!(verdict(PolicyKind::Identity, &home("*"), &own), "none");
@@ -115,7 +126,9 @@ fn variables_are_equal_unknowns() {
 #[test]
 fn resource_policies_and_principals() {
     let to = |principal: &str, more: &str| {
-        allow(&format!(r#""Principal":{principal},"Action":"secretsmanager:GetSecretValue","Resource":"*"{more}"#))
+        allow(&format!(
+            r#""Principal":{principal},"Action":"secretsmanager:GetSecretValue","Resource":"*"{more}"#
+        ))
     };
     let role = to(r#"{"AWS":"arn:aws:iam::111122223333:role/app"}"#, "");
     let account = to(r#"{"AWS":"111122223333"}"#, "");
@@ -166,7 +179,10 @@ fn trust_policies() {
 fn what_is_not_understood_never_vanishes() {
     let plain = allow(r#""Action":"s3:*","Resource":"*""#);
     let odd = allow(r#""Action":"s3:*","Resource":"*","Condition":{"StringSounds":{"a:b":"c"}}"#);
-    let odd_deny = format!("{plain},{}", deny(r#""Action":"*","Resource":"*","Condition":{"StringSounds":{"a:b":"c"}}"#));
+    let odd_deny = format!(
+        "{plain},{}",
+        deny(r#""Action":"*","Resource":"*","Condition":{"StringSounds":{"a:b":"c"}}"#)
+    );
     assert_eq!(verdict(PolicyKind::Identity, &plain, &odd), "none");
     assert_eq!(verdict(PolicyKind::Identity, &odd, &plain), "unknown");
     assert_eq!(verdict(PolicyKind::Identity, &odd, &odd), "none");
@@ -180,7 +196,9 @@ fn keys_that_aws_always_sends_do_not_carry_a_proof() {
         format!(
             "{},{}",
             allow(r#""Action":"s3:*","Resource":"*""#),
-            deny(&format!(r#""Action":"*","Resource":"*","Condition":{{"{operator}":{{"aws:SecureTransport":"false"}}}}"#))
+            deny(&format!(
+                r#""Action":"*","Resource":"*","Condition":{{"{operator}":{{"aws:SecureTransport":"false"}}}}"#
+            ))
         )
     };
     let old = policy(&with("BoolIfExists"), PolicyKind::Identity);

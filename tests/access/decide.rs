@@ -102,7 +102,10 @@ fn guards_never_grant() {
     assert!(allowed(&request, with(vec![everything(), everything()], vec![], vec![])));
     assert!(!allowed(&request, with(vec![everything(), vec![identity("Allow", "s3:*")]], vec![], vec![])));
     assert!(!allowed(&request, with(vec![everything(), vec![]], vec![], vec![])));
-    assert!(allowed(&request, with(vec![], vec![vec![resource("Deny", r#"{"AWS":"444455556666"}"#)]], vec![])));
+    assert!(allowed(
+        &request,
+        with(vec![], vec![vec![resource("Deny", r#"{"AWS":"444455556666"}"#)]], vec![])
+    ));
     assert!(!allowed(&request, with(vec![], vec![vec![resource("Deny", r#""*""#)]], vec![])));
     assert!(!allowed(&request, with(vec![], vec![], vec![resource("Allow", r#"{"AWS":"444455556666"}"#)])));
     let only_guards = Policies { scps: vec![everything()], boundaries: everything(), ..Policies::default() };

@@ -61,7 +61,14 @@ const PRINCIPALS: [&str; 10] = [
 ];
 
 fn condition(random: &mut Random) -> String {
-    const TEXT: [&str; 6] = ["StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase", "ArnLike"];
+    const TEXT: [&str; 6] = [
+        "StringEquals",
+        "StringNotEquals",
+        "StringLike",
+        "StringNotLike",
+        "StringEqualsIgnoreCase",
+        "ArnLike",
+    ];
     let suffix = if random.chance(20) { "IfExists" } else { "" };
     let set = ["", "", "ForAllValues:", "ForAnyValue:"];
     match random.below(10) {
@@ -75,7 +82,12 @@ fn condition(random: &mut Random) -> String {
             format!("{{\"{}{operator}{suffix}\":{{\"k:m\":{values}}}}}", random.pick(&set))
         }
         5 => {
-            let operator = random.pick(&["NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericGreaterThanEquals"]);
+            let operator = random.pick(&[
+                "NumericEquals",
+                "NumericNotEquals",
+                "NumericLessThan",
+                "NumericGreaterThanEquals",
+            ]);
             let values = list(random, &["1", "2", "2.5"], 2);
             format!("{{\"{operator}{suffix}\":{{\"k:n\":{values}}}}}")
         }
@@ -85,7 +97,11 @@ fn condition(random: &mut Random) -> String {
             format!("{{\"{operator}{suffix}\":{{\"k:i\":{values}}}}}")
         }
         7 => format!("{{\"Bool{suffix}\":{{\"k:b\":\"{}\"}}}}", random.pick(&["true", "false"])),
-        8 => format!("{{\"Null\":{{\"{}\":\"{}\"}}}}", random.pick(&["k:v", "k:m", "k:b", "k:n"]), random.pick(&["true", "false"])),
+        8 => format!(
+            "{{\"Null\":{{\"{}\":\"{}\"}}}}",
+            random.pick(&["k:v", "k:m", "k:b", "k:n"]),
+            random.pick(&["true", "false"])
+        ),
         _ => {
             let operator = random.pick(&["DateLessThan", "DateGreaterThan", "DateEquals"]);
             let values = list(random, &["2026-01-01T00:00:00Z", "2026-06-01"], 1);
@@ -103,7 +119,7 @@ pub(crate) fn statement(random: &mut Random, principal: bool) -> String {
     let not = if random.chance(15) { "Not" } else { "" };
     parts.push(format!("\"{not}Resource\":{}", list(random, &RESOURCES, 3)));
     if principal {
-        let not = if effect == "Deny" && random.chance(20) { "Not" } else { "" };
+        let not = if random.chance(15) { "Not" } else { "" };
         parts.push(format!("\"{not}Principal\":{}", random.pick(&PRINCIPALS)));
     }
     if random.chance(50) {
@@ -141,14 +157,20 @@ pub(crate) fn request(random: &mut Random) -> Request {
     }
     if random.chance(70) {
         let count = random.below(3);
-        context.add("k:m", (0..count).map(|_| random.pick(&["a", "b", "ab", "c"]).to_string()).collect::<Vec<_>>());
+        context.add(
+            "k:m",
+            (0..count).map(|_| random.pick(&["a", "b", "ab", "c"]).to_string()).collect::<Vec<_>>(),
+        );
     }
     let region = random.pick(&["r", "rx", ""]);
     let account = random.pick(&["111122223333", "444455556666"]);
     let name = random.pick(&["a", "b", "ab", "a:b", "aa", "a/a", "a/b", "c"]);
     let service = random.pick(&["s", "t"]);
-    let resource =
-        if random.chance(10) { "*".to_owned() } else { format!("arn:aws:{service}:{region}:{account}:{name}") };
+    let resource = if random.chance(10) {
+        "*".to_owned()
+    } else {
+        format!("arn:aws:{service}:{region}:{account}:{name}")
+    };
     let principal = random.pick(&[
         "arn:aws:iam::111122223333:role/r",
         "arn:aws:iam::111122223333:role/x",

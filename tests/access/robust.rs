@@ -3,7 +3,9 @@
 use keyprint::access::{Answer, Budget, Policy, PolicyKind, compare};
 
 fn one(resource: &str) -> String {
-    format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s:A","Resource":{resource}}}}}"#)
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s:A","Resource":{resource}}}}}"#
+    )
 }
 
 fn parse(text: &str) -> Policy {
@@ -15,7 +17,13 @@ fn malformed_documents_are_refused() {
     let deep = "[".repeat(100_000);
     let deep_object = "{\"a\":".repeat(100_000);
     let texts = [
-        "", "null", "[]", "{", "\"\u{0}\"", &deep, &deep_object,
+        "",
+        "null",
+        "[]",
+        "{",
+        "\"\u{0}\"",
+        &deep,
+        &deep_object,
         r#"{"Statement":[],"Statement":[]}"#,
         r#"{"Version":"2012-10-17"}"#,
         r#"{"Version":"2013","Statement":[]}"#,
@@ -75,8 +83,9 @@ fn many_words_in_one_value() {
 
 #[test]
 fn megabytes_are_read_and_compared() {
-    let resources: Vec<String> =
-        (0..60_000).map(|i| format!("\"arn:aws:s:r:111122223333:path/{i:09}/{}\"", "x".repeat(100))).collect();
+    let resources: Vec<String> = (0..60_000)
+        .map(|i| format!("\"arn:aws:s:r:111122223333:path/{i:09}/{}\"", "x".repeat(100)))
+        .collect();
     let text = one(&format!("[{}]", resources.join(",")));
     assert!(text.len() > 8_000_000);
     let policy = parse(&text);

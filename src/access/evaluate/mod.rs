@@ -194,10 +194,9 @@ fn granted(asked: &Asked, policies: &Policies) -> Result<Vec<String>, String> {
             let (index, statement) = asked.any(&policies.identity, Effect::Allow)?;
             Some(format!("identity[{index}] {}", statement.label()))
         }
-        Principal::Service(_)
-        | Principal::Federated(_)
-        | Principal::Canonical(_)
-        | Principal::Anonymous => None,
+        Principal::Service(_) | Principal::Federated(_) | Principal::Canonical(_) | Principal::Anonymous => {
+            None
+        }
     };
     let caps = || {
         let mut by = capped("boundaries", &policies.boundaries)?;

@@ -3,7 +3,7 @@
 use super::super::arn;
 use super::super::pattern::{Pattern, Piece};
 use super::super::policy::{Effect, Element, Entry, PolicyKind, PrincipalElement, Statement};
-use super::super::reading::{ArnCase, NotPrincipal, ShortArn, Star};
+use super::super::reading::{ArnCase, ShortArn, Star};
 use super::super::request::{Context, Principal};
 use super::{Asked, condition, way};
 
@@ -90,15 +90,16 @@ fn principal(asked: &Asked, statement: &Statement, ways: &[Way]) -> bool {
             entries.iter().filter_map(|entry| way(entry, caller)).any(|way| ways.contains(&way))
         }
         PrincipalElement::NotIn(entries) => {
-            (asked.bounded && statement.effect == Effect::Deny) || !exempt(asked, entries, caller)
+            (asked.bounded && statement.effect == Effect::Deny)
+                || !exempt(asked, statement.effect, entries, caller)
         }
     }
 }
 
 /// Whether a `NotPrincipal` list exempts the caller.
-fn exempt(asked: &Asked, entries: &[Entry], caller: &Principal) -> bool {
+fn exempt(asked: &Asked, effect: Effect, entries: &[Entry], caller: &Principal) -> bool {
     let listed = |wanted: Way| entries.iter().any(|entry| way(entry, caller) == Some(wanted));
-    if asked.reading.not_principal == NotPrincipal::OneListed {
+    if asked.reading.not_principal.one_suffices(effect) {
         return listed(Way::Direct) || listed(Way::Role) || listed(Way::Account);
     }
     match caller {
@@ -106,17 +107,14 @@ fn exempt(asked: &Asked, entries: &[Entry], caller: &Principal) -> bool {
             entries.contains(&Entry::Anyone)
                 || (listed(Way::Direct) && listed(Way::Role) && listed(Way::Account))
         }
-        Principal::Role(_) => {
-            entries.contains(&Entry::Anyone) || (listed(Way::Role) && listed(Way::Account))
-        }
+        Principal::Role(_) => entries.contains(&Entry::Anyone) || (listed(Way::Role) && listed(Way::Account)),
         Principal::User(_) => {
             entries.contains(&Entry::Anyone) || (listed(Way::Direct) && listed(Way::Account))
         }
         Principal::Root(_) => listed(Way::Account) || listed(Way::Direct),
-        Principal::Service(_)
-        | Principal::Federated(_)
-        | Principal::Canonical(_)
-        | Principal::Anonymous => listed(Way::Direct),
+        Principal::Service(_) | Principal::Federated(_) | Principal::Canonical(_) | Principal::Anonymous => {
+            listed(Way::Direct)
+        }
     }
 }
 

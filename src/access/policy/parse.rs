@@ -89,7 +89,7 @@ impl Reader {
         let mut unsupported = Vec::new();
         let action = self.action(json, errors);
         let resource = self.resource(json, &mut unsupported, errors);
-        let principal = self.principal(json, effect, &mut unsupported, errors);
+        let principal = self.principal(json, &mut unsupported, errors);
         let conditions = self.conditions(json.field("Condition"), &mut unsupported, errors);
         let sid = json.field("Sid").and_then(Json::text).map(str::to_owned);
         let index = self.index;
@@ -162,13 +162,7 @@ impl Reader {
         element(patterns, negated)
     }
 
-    fn principal(
-        self,
-        json: &Json,
-        effect: Effect,
-        unsupported: &mut Vec<String>,
-        errors: &mut Errors,
-    ) -> PrincipalElement {
+    fn principal(self, json: &Json, unsupported: &mut Vec<String>, errors: &mut Errors) -> PrincipalElement {
         let (value, negated) = match (json.field("Principal"), json.field("NotPrincipal")) {
             (Some(value), None) => (value, false),
             (None, Some(value)) => (value, true),
@@ -186,9 +180,6 @@ impl Reader {
         if !self.kind.has_principal() || (negated && self.kind == PolicyKind::Trust) {
             let name = if negated { "NotPrincipal" } else { "Principal" };
             errors.add(&self.path(name), format!("this kind of policy has no `{name}`"));
-        }
-        if negated && effect == Effect::Allow {
-            unsupported.push("`NotPrincipal` with `Allow`".to_owned());
         }
         let entries = self.entries(value, unsupported, errors);
         if negated { PrincipalElement::NotIn(entries) } else { PrincipalElement::In(entries) }

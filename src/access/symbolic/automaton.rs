@@ -380,7 +380,8 @@ impl Product {
         let mut alphabet: Vec<char> = all.flat_map(|a| a.alphabet.iter().copied()).collect();
         alphabet.sort_unstable();
         alphabet.dedup();
-        let pleasant = ('x'..='z').chain('a'..='w').chain('0'..='9').chain('A'..='Z').chain('\u{e0}'..'\u{e000}');
+        let pleasant =
+            ('x'..='z').chain('a'..='w').chain('0'..='9').chain('A'..='Z').chain('\u{e0}'..'\u{e000}');
         let mut free = pleasant.filter(|c| alphabet.binary_search(c).is_err());
         let other = free.next();
         // Plain letters first: among shortest strings the most readable one is found.

@@ -73,9 +73,21 @@ impl Caller {
             Caller::Unspecified | Caller::Anonymous => None,
             Caller::Aws(caller) => caller.named_by(entry),
             Caller::Service(name) => direct(matches!(entry, Entry::Service(n) if Some(n) == name.as_ref())),
-            Caller::Federated(name) => direct(matches!(entry, Entry::Federated(n) if Some(n) == name.as_ref())),
+            Caller::Federated(name) => {
+                direct(matches!(entry, Entry::Federated(n) if Some(n) == name.as_ref()))
+            }
             Caller::Canonical(id) => direct(matches!(entry, Entry::Canonical(n) if n == id)),
         }
+    }
+
+    /// Whether this is a role by its ARN, in any session.
+    pub(crate) fn is_role(&self, role: &str) -> bool {
+        matches!(self, Caller::Aws(aws) if aws.shape == Shape::Role && aws.arn.as_deref() == Some(role))
+    }
+
+    /// Whether this is a named session of a role.
+    pub(crate) fn session_of(&self, role: &str) -> bool {
+        self.is_role(role) && matches!(self, Caller::Aws(AwsCaller { session: Some(_), .. }))
     }
 
     /// The account of an AWS principal, as far as it is known.

@@ -6,7 +6,7 @@ use super::super::pattern::{Pattern, Piece};
 use super::super::policy::{
     Condition, Effect, Element, Entry, Policy, PolicyKind, PrincipalElement, Quantifier, Statement, Test,
 };
-use super::super::reading::{AbsentAny, EmptyVariable, NotPrincipal, PlainMany, Reading, ShortArn};
+use super::super::reading::{AbsentAny, ArnCase, EmptyVariable, PlainMany, Reading, ShortArn};
 use super::automaton::{Class, Glob, Step, TextSet};
 use super::caller::{AwsCaller, Caller, Naming, Shape};
 use super::engine::{Claim, Dimension, Engine, Members};
@@ -86,6 +86,16 @@ impl Encoder<'_> {
         Ok(Formula::all([allow, deny.negated()]))
     }
 
+    /// The action is this one, in lower case.
+    pub(crate) fn action_is(&mut self, action: &str) -> Formula {
+        self.actions(TextSet::single(action))
+    }
+
+    fn actions(&mut self, set: TextSet) -> Formula {
+        let predicate = self.engine.predicates.intern(Predicate::Text(set));
+        Formula::Is(self.engine.literal(Dimension::Action, Claim::Text(predicate)))
+    }
+
     fn statement(
         &mut self,
         kind: PolicyKind,
@@ -97,12 +107,16 @@ impl Encoder<'_> {
             if !self.principal(statement, ways) {
                 return Ok(Formula::False);
             }
-            parts.push(self.action(&statement.action)?);
-            parts.push(self.resource(kind, &statement.resource)?);
+            let resource = self.resource(kind, &statement.resource)?;
+            if matches!(resource, Formula::False) {
+                return Ok(Formula::False);
+            }
+            parts.push(self.action(&statement.action));
+            parts.push(resource);
         } else {
             let unknown = format!("{:?} {:?}", statement.unsupported, statement.effect);
             parts.push(self.unknown(unknown));
-            parts.push(self.action(&statement.action)?);
+            parts.push(self.action(&statement.action));
         }
         for condition in &statement.conditions {
             parts.push(self.condition(condition));
@@ -120,14 +134,17 @@ impl Encoder<'_> {
             PrincipalElement::In(entries) => {
                 entries.iter().filter_map(|e| self.caller.named_by(e)).any(|naming| ways.contains(&naming))
             }
-            PrincipalElement::NotIn(entries) => self.bounded || !self.exempt(entries),
+            PrincipalElement::NotIn(entries) => {
+                let never = self.bounded && statement.effect == Effect::Deny;
+                never || !self.exempt(statement.effect, entries)
+            }
         }
     }
 
-    fn exempt(&self, entries: &[Entry]) -> bool {
+    fn exempt(&self, effect: Effect, entries: &[Entry]) -> bool {
         let named: Vec<Naming> = entries.iter().filter_map(|e| self.caller.named_by(e)).collect();
         let all = |needed: &[Naming]| needed.iter().all(|naming| named.contains(naming));
-        if self.reading.not_principal == NotPrincipal::OneListed || entries.contains(&Entry::Anyone) {
+        if self.reading.not_principal.one_suffices(effect) || entries.contains(&Entry::Anyone) {
             return !named.is_empty();
         }
         match self.caller {
@@ -147,19 +164,17 @@ impl Encoder<'_> {
         }
     }
 
-    fn action(&mut self, element: &Element) -> Result<Formula, Exhausted> {
+    fn action(&mut self, element: &Element) -> Formula {
         let (patterns, positive) = match element {
-            Element::Everything => return Ok(Formula::True),
+            Element::Everything => return Formula::True,
             Element::In(patterns) => (patterns, true),
             Element::NotIn(patterns) => (patterns, false),
         };
         if patterns.iter().any(Pattern::is_everything) {
-            return Ok(Formula::True.signed(positive));
+            return Formula::True.signed(positive);
         }
         let set = TextSet::new(patterns.iter().map(|p| glob(p.pieces(), Case::Kept)));
-        let predicate = self.engine.predicates.intern(Predicate::Text(set));
-        let literal = self.engine.literal(Dimension::Action, Claim::Text(predicate));
-        Ok(Formula::Is(literal).signed(positive))
+        self.actions(set).signed(positive)
     }
 
     fn resource(&mut self, kind: PolicyKind, element: &Element) -> Result<Formula, Exhausted> {
@@ -176,6 +191,12 @@ impl Encoder<'_> {
         }
         let mut products = Vec::new();
         for pattern in patterns {
+            if let Scope::Fixed { arn, .. } = self.scope
+                && self.reading.arn_case == ArnCase::Kept
+                && !pattern.may_start(arn)
+            {
+                continue;
+            }
             if let Some(pieces) = self.bind(pattern) {
                 products.extend(resource::products(&pieces, !kind.has_principal(), self.reading)?);
             }
@@ -224,10 +245,9 @@ impl Encoder<'_> {
         }
         let name = match &predicate {
             Predicate::Unknown { name, .. } => Some(name.clone()),
-            Predicate::Text(_)
-            | Predicate::Number(..)
-            | Predicate::Instant(..)
-            | Predicate::Address(_) => None,
+            Predicate::Text(_) | Predicate::Number(..) | Predicate::Instant(..) | Predicate::Address(_) => {
+                None
+            }
         };
         let id = self.engine.predicates.intern(predicate);
         let Scope::Fixed { arn, .. } = self.scope else {
@@ -482,6 +502,24 @@ impl Encoder<'_> {
         parts.push(self.key_in(key, TextSet::new(others), false));
         Formula::all(parts)
     }
+}
+
+/// Whether a grant to the account is needed before identity policies count: keys and roles answer for themselves.
+pub(crate) fn delegates(encoder: &mut Encoder, resource: &str) -> Formula {
+    let starting = |text: &str| {
+        let mut glob = exactly(text);
+        glob.push(Step::Run(Class::Any));
+        glob
+    };
+    let mut actions = Vec::new();
+    if !resource.contains(":alias/") {
+        actions.push(starting("kms:"));
+    }
+    if resource.contains(":role/") {
+        let names = ["sts:assumerole", "sts:tagsession", "sts:setsourceidentity", "sts:setcontext"];
+        actions.extend(names.map(starting));
+    }
+    encoder.actions(TextSet::new(actions))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

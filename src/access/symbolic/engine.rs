@@ -206,11 +206,7 @@ impl Engine {
         Ok(next)
     }
 
-    fn conjunction(
-        &mut self,
-        dimension: DimensionId,
-        literals: Vec<LiteralId>,
-    ) -> Result<Cell, Exhausted> {
+    fn conjunction(&mut self, dimension: DimensionId, literals: Vec<LiteralId>) -> Result<Cell, Exhausted> {
         let key = (dimension, literals);
         if let Some(known) = self.known.get(&key) {
             return Ok(*known);

@@ -16,8 +16,8 @@ mod resource;
 mod search;
 mod survey;
 
-pub(super) use caller::Caller;
-pub(super) use encode::{Encoder, Facts, Scope};
+pub(super) use caller::{Caller, Naming, Shape};
+pub(super) use encode::{ANY_WAY, Encoder, Facts, Scope, delegates};
 pub(super) use engine::Engine;
 pub(super) use formula::Formula;
 pub(super) use meter::Exhausted;

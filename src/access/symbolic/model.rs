@@ -138,7 +138,12 @@ fn aws_principal(model: &Model, caller: &AwsCaller) -> Principal {
 
 /// Dimensions are solved apart, but some keys follow from others. If a request breaks such a tie, these are the
 /// values to ask for instead; an empty list means that no tie is broken.
-pub(crate) fn refinements(request: &Request, caller: &Caller, scope: &Scope, survey: &Survey) -> Vec<Binding> {
+pub(crate) fn refinements(
+    request: &Request,
+    caller: &Caller,
+    scope: &Scope,
+    survey: &Survey,
+) -> Vec<Binding> {
     let mut bindings = Vec::new();
     let mentioned = |key: &str| survey.keys.contains(key);
     let values = |keys: &[&str]| -> Vec<String> {

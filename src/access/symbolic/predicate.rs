@@ -150,7 +150,9 @@ impl Predicates {
     fn automaton(&mut self, id: PredicateId) -> Option<&mut Automaton> {
         let set = match self.table.get_index(id as usize) {
             Some(Predicate::Text(set) | Predicate::Unknown { within: set, .. }) => set,
-            Some(Predicate::Number(..) | Predicate::Instant(..) | Predicate::Address(_)) | None => return None,
+            Some(Predicate::Number(..) | Predicate::Instant(..) | Predicate::Address(_)) | None => {
+                return None;
+            }
         };
         let slot = self.automata.get_mut(id as usize)?;
         Some(slot.get_or_insert_with(|| Automaton::new(set)))
@@ -270,7 +272,8 @@ fn around(mut points: Vec<i128>, step: i128) -> Vec<i128> {
 fn edges(ranges: &[Range]) -> Vec<String> {
     let mut values = Vec::new();
     for range in ranges {
-        let points = [range.first.checked_sub(1), Some(range.first), Some(range.last), range.last.checked_add(1)];
+        let points =
+            [range.first.checked_sub(1), Some(range.first), Some(range.last), range.last.checked_add(1)];
         values.extend(points.into_iter().flatten().filter_map(|v| value::address_text(range.family, v)));
     }
     values.extend([Family::V4, Family::V6].into_iter().filter_map(|f| value::address_text(f, 0)));

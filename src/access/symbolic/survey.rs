@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::super::policy::Quantifier;
 use super::super::policy::{Condition, Entry, Policy, Test};
 use super::super::{arn, context_keys, pattern::Pattern, pattern::Piece};
 use super::caller::{AwsCaller, Caller, Shape};
-use super::super::policy::Quantifier;
 
 /// Everything mentioned.
 #[derive(Debug, Clone, Default)]
@@ -128,11 +128,9 @@ fn account_of(entry: &Entry) -> Option<String> {
         Entry::User(text) | Entry::Role(text) | Entry::Session(text) | Entry::FederatedUser(text) => {
             arn::account(text).map(str::to_owned)
         }
-        Entry::Anyone
-        | Entry::Service(_)
-        | Entry::Federated(_)
-        | Entry::Canonical(_)
-        | Entry::Deleted(_) => None,
+        Entry::Anyone | Entry::Service(_) | Entry::Federated(_) | Entry::Canonical(_) | Entry::Deleted(_) => {
+            None
+        }
     }
 }
 
