@@ -2,12 +2,12 @@
 
 use super::context_keys::FACTS;
 use super::evaluate;
-use super::policy::{Policy, PolicyKind};
+use super::policy::{Effect, Policy, PolicyKind};
 use super::reading::{Reading, readings};
 use super::request::Request;
 use super::symbolic::{
-    Binding, Caller, Encoder, Engine, Exhausted, Facts, Formula, Found, Scope, Survey, refinements, request,
-    search,
+    ANY_WAY, Binding, Caller, Encoder, Engine, Exhausted, Facts, Formula, Found, Scope, Survey, refinements,
+    request, search,
 };
 
 /// How much work a question may cost, in steps of the search; about a hundred nanoseconds each.
@@ -66,9 +66,11 @@ pub fn compare(old: &Policy, new: &Policy, budget: Budget) -> Comparison {
         })
         .collect();
     let goals = |encoder: &mut Encoder| {
-        let wanted = encoder.grants(new)?;
+        // The statement that grants is chosen first: it contradicts most of the rest word for word.
+        let allow = encoder.some(new, Effect::Allow, &ANY_WAY)?;
+        let deny = encoder.some(new, Effect::Deny, &ANY_WAY)?;
         let had = encoder.grants(old)?;
-        Ok(vec![wanted, had.negated()])
+        Ok(vec![allow, had.negated(), deny.negated()])
     };
     let confirm = |request: &Request, reading: &Reading| {
         evaluate::surely_grants(request, new, reading) && !evaluate::perhaps_grants(request, old, reading)

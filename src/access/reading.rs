@@ -130,7 +130,7 @@ pub(crate) fn readings(policies: &[&Policy], many: impl Fn(&str) -> bool) -> Vec
     let conditions = || statements().flat_map(|(_, s)| &s.conditions);
     let resources = || statements().flat_map(|(p, s)| s.resource.patterns().iter().map(move |r| (p, r)));
     let loose_star = |star: &dyn Fn(&[Piece]) -> bool| {
-        resources().any(|(_, r)| !r.is_everything() && early_parts(r).any(|part| star(part)))
+        resources().any(|(_, r)| !r.is_everything() && early_parts(r).any(star))
     };
     let mut all = vec![Reading::USUAL];
     let ends = loose_star(&|part| part.last() == Some(&Piece::Any));

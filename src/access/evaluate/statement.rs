@@ -157,7 +157,7 @@ fn laid_over(asked: &Asked, parts: &[&[Piece]], resource: [&str; 6]) -> bool {
         }
         let folded = |symbol| match symbol {
             Symbol::Char(c) if ignore && index < 4 => Symbol::Char(c.to_ascii_lowercase()),
-            _ => symbol,
+            Symbol::Char(_) | Symbol::One | Symbol::OneInPart | Symbol::Any | Symbol::AnyInPart => symbol,
         };
         whole.extend(symbols(part, run).into_iter().map(folded));
     }

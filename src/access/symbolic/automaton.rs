@@ -1,5 +1,7 @@
 //! Sets of strings as unions of globs, determinised on demand.
 
+use std::collections::BTreeSet;
+
 use super::hash::{Map, Set};
 use super::meter::{Exhausted, Meter};
 
@@ -126,8 +128,10 @@ struct Row {
     accepts: bool,
     /// Accepts whatever follows.
     full: bool,
-    /// Characters that lead on, if only mentioned ones do.
-    letters: Option<Vec<char>>,
+    /// Whether characters that no pattern mentions lead on.
+    open: bool,
+    /// The characters that lead elsewhere than unmentioned ones.
+    letters: Vec<char>,
     moves: Vec<u32>,
 }
 
@@ -257,13 +261,13 @@ impl Automaton {
             matches!(self.op(*at), Op::Step(Step::Run(Class::Any))) && matches!(self.op(at + 1), Op::Accept)
         };
         let full = positions.iter().any(ends);
-        let open = |op: &Op| match op {
+        let open = ops.iter().any(|op| match op {
             Op::Step(Step::Once(class) | Step::Run(class)) => class.is_open(),
             Op::Accept => false,
-        };
-        let letters = (!ops.iter().any(open)).then(|| letters(&ops));
+        });
+        let letters = letters(&ops);
         let moves = vec![UNBUILT; self.alphabet.len() + 1];
-        self.rows.push(Row { accepts, full, letters, moves });
+        self.rows.push(Row { accepts, full, open, letters, moves });
         position(self.states.insert_full(positions).0)
     }
 
@@ -285,7 +289,7 @@ impl Automaton {
     }
 }
 
-/// The characters that lead on, where only mentioned ones do.
+/// The characters that may lead elsewhere than those that no pattern mentions.
 fn letters(ops: &[Op]) -> Vec<char> {
     let mut letters = Vec::new();
     for op in ops {
@@ -294,7 +298,9 @@ fn letters(ops: &[Op]) -> Vec<char> {
             Class::Char(c) => letters.push(*c),
             Class::Fold(c) => letters.extend([*c, c.to_ascii_uppercase()]),
             Class::Digit => letters.extend('0'..='9'),
-            Class::Lowered | Class::InPart | Class::Any => {}
+            Class::Lowered => letters.extend((b'A'..=b'Z').map(char::from).chain([':'])),
+            Class::InPart => letters.push(':'),
+            Class::Any => {}
         }
     }
     letters.sort_unstable();
@@ -348,7 +354,7 @@ impl Product {
 
     /// Breadth first over the states of all automata at once.
     fn walk(&mut self, meter: &mut Meter) -> Result<Option<String>, Exhausted> {
-        let alphabet = self.alphabet();
+        let other = self.unmentioned();
         let start = vec![Automaton::START; self.inside.len() + self.outside.len()];
         let mut seen: Map<Vec<u32>, (usize, char)> = Map::default();
         if self.alive(&start) {
@@ -360,9 +366,7 @@ impl Product {
             if self.accepts(&states) {
                 return Ok(Some(spell(&seen, at)));
             }
-            let letters = self.letters(&states);
-            for c in letters.as_ref().unwrap_or(&alphabet) {
-                let c = *c;
+            for c in self.letters(&states, other) {
                 meter.spend(1 + states.len())?;
                 let next = self.step(&states, c, meter)?;
                 if self.alive(&next) && !seen.contains_key(&next) {
@@ -374,24 +378,12 @@ impl Product {
         Ok(None)
     }
 
-    /// Every character that some set tells apart, and one that none does.
-    fn alphabet(&self) -> Vec<char> {
+    /// A character that no set tells apart from other such characters, a readable one if possible.
+    fn unmentioned(&self) -> Option<char> {
         let all = self.inside.iter().chain(&self.outside);
-        let mut alphabet: Vec<char> = all.flat_map(|a| a.alphabet.iter().copied()).collect();
-        alphabet.sort_unstable();
-        alphabet.dedup();
-        let pleasant =
-            ('x'..='z').chain('a'..='w').chain('0'..='9').chain('A'..='Z').chain('\u{e0}'..'\u{e000}');
-        let mut free = pleasant.filter(|c| alphabet.binary_search(c).is_err());
-        let other = free.next();
-        // Plain letters first: among shortest strings the most readable one is found.
-        alphabet.sort_by_key(|c| (!c.is_ascii_alphanumeric(), *c));
-        match other {
-            Some(c) if c.is_ascii_alphanumeric() => alphabet.insert(0, c),
-            Some(c) => alphabet.push(c),
-            None => {}
-        }
-        alphabet
+        let alphabet: BTreeSet<char> = all.flat_map(|a| a.alphabet.iter().copied()).collect();
+        let letters = ('x'..='z').chain('a'..='w').chain('0'..='9').chain('A'..='Z');
+        letters.chain('\u{e0}'..'\u{e000}').find(|c| !alphabet.contains(c))
     }
 
     fn automata(&self) -> impl Iterator<Item = (bool, &Automaton)> {
@@ -409,10 +401,20 @@ impl Product {
         self.automata().zip(states).all(|((inside, automaton), s)| automaton.row(*s).accepts == inside)
     }
 
-    /// The fewest characters that keep every inside automaton alive, if one of them lists its own.
-    fn letters(&self, states: &[u32]) -> Option<Vec<char>> {
-        let lists = self.inside.iter().zip(states).filter_map(|(a, state)| a.row(*state).letters.as_ref());
-        lists.min_by_key(|letters| letters.len()).cloned()
+    /// The characters worth trying: the fewest that keep an inside automaton alive if one has none but its own,
+    /// else those that lead somewhere special, and one for all others.
+    fn letters(&self, states: &[u32], other: Option<char>) -> Vec<char> {
+        let rows = || self.automata().zip(states).map(|((inside, a), state)| (inside, a.row(*state)));
+        let closed = rows().filter(|(inside, row)| *inside && !row.open);
+        if let Some((_, row)) = closed.min_by_key(|(_, row)| row.letters.len()) {
+            return row.letters.clone();
+        }
+        let mut letters: Vec<char> = rows().flat_map(|(_, row)| row.letters.iter().copied()).collect();
+        letters.extend(other);
+        // Plain letters first: among shortest strings the most readable one is found.
+        letters.sort_unstable_by_key(|c| (!c.is_ascii_alphanumeric(), Some(*c) != other, *c));
+        letters.dedup();
+        letters
     }
 
     fn step(&mut self, states: &[u32], c: char, meter: &mut Meter) -> Result<Vec<u32>, Exhausted> {

@@ -165,6 +165,12 @@ impl Engine {
         self.dimensions.iter().enumerate().map(|(index, dimension)| (small(index), dimension))
     }
 
+    /// Whether the conjunction holds the opposite of a literal itself.
+    pub(crate) fn contradicts(&self, cell: Cell, literal: LiteralId) -> bool {
+        let literals = self.cells.get(cell as usize).map(|c| c.literals.as_slice()).unwrap_or_default();
+        literals.binary_search(&literal.negated()).is_ok()
+    }
+
     /// The dimension of a literal.
     pub(crate) fn dimension_of(&self, literal: LiteralId) -> DimensionId {
         self.literals.get_index((literal.0 >> 1) as usize).map_or(0, |l| l.dimension)
@@ -199,14 +205,20 @@ impl Engine {
             Ok(_) => cell,
             Err(at) => {
                 literals.insert(at, literal);
-                self.conjunction(dimension, literals)?
+                self.conjunction(cell, dimension, literals, literal)?
             }
         };
         self.extended.insert((cell, literal), next);
         Ok(next)
     }
 
-    fn conjunction(&mut self, dimension: DimensionId, literals: Vec<LiteralId>) -> Result<Cell, Exhausted> {
+    fn conjunction(
+        &mut self,
+        from: Cell,
+        dimension: DimensionId,
+        literals: Vec<LiteralId>,
+        added: LiteralId,
+    ) -> Result<Cell, Exhausted> {
         let key = (dimension, literals);
         if let Some(known) = self.known.get(&key) {
             return Ok(*known);
@@ -215,6 +227,8 @@ impl Engine {
         self.meter.spend(8 + literals.len())?;
         let solution = if literals.iter().any(|l| literals.binary_search(&l.negated()).is_ok()) {
             Solution::Nothing
+        } else if self.satisfied(from, added)? == Some(true) {
+            self.solution(from).clone()
         } else {
             self.solve(dimension, &literals)?
         };
@@ -251,6 +265,41 @@ impl Engine {
             }
             Dimension::Key(key) => self.solve_key(&key, literals),
         }
+    }
+
+    /// Whether the values found for a conjunction also satisfy a literal; `None` where that is not known.
+    pub(crate) fn satisfied(&mut self, cell: Cell, literal: LiteralId) -> Result<Option<bool>, Exhausted> {
+        let Some(claim) = self.claim(literal) else { return Ok(None) };
+        let holds = match (self.solution(cell).clone(), claim) {
+            (Solution::Text(text), Claim::Text(predicate)) => self.holds(predicate, &text)?,
+            (Solution::Absent, Claim::Values { absent, .. }) => Some(absent),
+            (Solution::Values(values), Claim::Values { empty, members, .. }) => match members {
+                _ if values.is_empty() => Some(empty),
+                Members::Constant(value) => Some(value),
+                Members::Every(demand) => self.over(&values, demand, true)?,
+                Members::Some(demand) => self.over(&values, demand, false)?,
+            },
+            _ => None,
+        };
+        Ok(holds.map(|holds| holds == literal.positive()))
+    }
+
+    fn holds(&mut self, predicate: u32, text: &str) -> Result<Option<bool>, Exhausted> {
+        if self.predicates.is_unknown(predicate) {
+            return Ok(None);
+        }
+        self.predicates.may_hold(predicate, text, &mut self.meter).map(Some)
+    }
+
+    /// Whether every value meets a demand, or some value does.
+    fn over(&mut self, values: &[String], demand: Signed, every: bool) -> Result<Option<bool>, Exhausted> {
+        for value in values {
+            let Some(holds) = self.holds(demand.predicate, value)? else { return Ok(None) };
+            if (holds == demand.holds) != every {
+                return Ok(Some(!every));
+            }
+        }
+        Ok(Some(every))
     }
 
     fn claim(&self, literal: LiteralId) -> Option<Claim> {

@@ -66,6 +66,7 @@ impl Walk<'_> {
                         goal += 1;
                         Some(next.clone())
                     }
+                    None if self.all_satisfied(&pending)? => None,
                     None => self.fewest(&mut pending)?,
                 };
                 let Some(Formula::Any(alternatives)) = choice else {
@@ -203,6 +204,10 @@ impl Walk<'_> {
 
     /// Drops what holds, takes what is the only way left; false on a contradiction.
     fn propagate(&mut self, pending: &mut Vec<Formula>) -> Result<bool, Exhausted> {
+        self.engine.meter.spend(pending.len())?;
+        if pending.iter().any(|formula| self.contradicted(formula)) {
+            return Ok(false);
+        }
         loop {
             let mut changed = false;
             let mut kept = Vec::with_capacity(pending.len());
@@ -232,6 +237,50 @@ impl Walk<'_> {
             *pending = kept;
             if !changed {
                 return Ok(true);
+            }
+        }
+    }
+
+    /// Whether what was chosen says the opposite word for word: the cheap case of a contradiction.
+    fn contradicted(&self, formula: &Formula) -> bool {
+        match formula {
+            Formula::True => false,
+            Formula::False => true,
+            Formula::Is(literal) => {
+                self.engine.contradicts(self.cell(self.engine.dimension_of(*literal)), *literal)
+            }
+            Formula::All(parts) => parts.iter().any(|part| self.contradicted(part)),
+            Formula::Any(parts) => parts.iter().all(|part| self.contradicted(part)),
+        }
+    }
+
+    /// Whether the values found so far satisfy everything that is pending.
+    fn all_satisfied(&mut self, pending: &[Formula]) -> Result<bool, Exhausted> {
+        for formula in pending {
+            if !self.satisfied(formula)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn satisfied(&mut self, formula: &Formula) -> Result<bool, Exhausted> {
+        match formula {
+            Formula::True => Ok(true),
+            Formula::False => Ok(false),
+            Formula::Is(literal) => {
+                let cell = self.cell(self.engine.dimension_of(*literal));
+                self.engine.meter.spend(1)?;
+                Ok(self.engine.satisfied(cell, *literal)? == Some(true))
+            }
+            Formula::All(parts) => self.all_satisfied(parts),
+            Formula::Any(parts) => {
+                for part in parts.iter() {
+                    if self.satisfied(part)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
             }
         }
     }
@@ -278,7 +327,12 @@ impl Walk<'_> {
             }
             match self.engine.solution(cell) {
                 Solution::Unsure | Solution::Nothing => return None,
-                solution => model.add(kind.clone(), solution.clone()),
+                solution @ (Solution::Text(_)
+                | Solution::Absent
+                | Solution::Values(_)
+                | Solution::Unknown) => {
+                    model.add(kind.clone(), solution.clone());
+                }
             }
         }
         Some(model)
