@@ -1,5 +1,7 @@
 //! How long questions about policies take.
 
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a bench may stop at a mistake of its own")]
+
 use keyprint::access::{Budget, Inquiry, Policy, PolicyKind, Resource, Role, Unknowns, Who, World, compare};
 
 fn main() {
@@ -116,10 +118,8 @@ fn prove(world: &World) -> usize {
     for resource in &world.resources {
         let only = if resource.arn.contains(":kms:") { &keys } else { &secrets };
         for who in &everyone {
-            let intended = match who {
-                Who::Role(index) => world.roles.get(*index).and_then(|role| role.identity.first()),
-                _ => None,
-            };
+            let index = if let Who::Role(index) = who { Some(*index) } else { None };
+            let intended = index.and_then(|index| world.roles.get(index)?.identity.first());
             let answer = inquiry.nothing_beyond(who, resource, intended, only);
             open += usize::from(answer != keyprint::access::Answer::Proven);
         }

@@ -1,5 +1,7 @@
 //! What policies allow: named cases, laws, and the search against the evaluator.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at a mistake of its own")]
+
 #[path = "access/compare.rs"]
 mod compare;
 #[path = "access/decide.rs"]

@@ -20,9 +20,10 @@ fn proven(old: &Policy, new: &Policy) -> bool {
 /// What the policy alone lets through, asked where nothing else decides.
 fn grants(policy: &Policy, kind: PolicyKind, request: &keyprint::access::Request) -> bool {
     let mut policies = Policies::default();
-    match kind {
-        PolicyKind::Identity => policies.scps = vec![vec![policy.clone()]],
-        _ => policies.endpoint = vec![policy.clone()],
+    if kind == PolicyKind::Identity {
+        policies.scps = vec![vec![policy.clone()]];
+    } else {
+        policies.endpoint = vec![policy.clone()];
     }
     // An SCP or endpoint policy only guards, so something else has to grant: everything does here.
     let all = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}"#;

@@ -134,7 +134,7 @@ fn worlds_agree_with_the_evaluator() {
     let mut refuted = 0;
     for case in 0..3_000 {
         let mut random = Random::new(77_000_000 + case);
-        let mut policy = |kind: PolicyKind, random: &mut Random| {
+        let policy = |kind: PolicyKind, random: &mut Random| {
             parse(&document(&statements(random, 3, kind.has_principal())), kind)
         };
         let boundaries =

@@ -23,13 +23,14 @@ pub(super) fn holds(condition: &Condition, request: &Request, reading: &Reading)
     }
     let one = |value: &String| passes(&condition.test, value, &request.context, reading) != condition.negated;
     match (condition.quantifier, values) {
-        (Quantifier::One, None) => condition.if_exists || condition.negated,
+        // An empty value is an absent one, as `Null` says too.
+        (Quantifier::One, None | Some([])) => condition.if_exists || condition.negated,
         (Quantifier::One, Some([value])) => one(value),
         (Quantifier::One, Some(values)) => {
             let positive = |value: &String| passes(&condition.test, value, &request.context, reading);
             let hit = match reading.plain_many {
                 PlainMany::Some => values.iter().any(positive),
-                PlainMany::Every => !values.is_empty() && values.iter().all(positive),
+                PlainMany::Every => values.iter().all(positive),
             };
             hit != condition.negated
         }

@@ -338,7 +338,7 @@ impl Encoder<'_> {
                 let absent = condition.if_exists || condition.negated;
                 let some = (plain == PlainMany::Some) != condition.negated;
                 let members = if some { Members::Some(demand) } else { Members::Every(demand) };
-                Claim::Values { absent, empty: condition.negated, members }
+                Claim::Values { absent, empty: absent, members }
             }
             Quantifier::Every => Claim::Values { absent: true, empty: true, members: Members::Every(demand) },
             Quantifier::Some => {
