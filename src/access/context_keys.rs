@@ -60,18 +60,6 @@ pub(crate) fn is_multivalued(key: &str) -> bool {
     exact.contains(&key)
 }
 
-/// An action as the search leaves it, in lower case, with the first letter of its name raised as AWS writes names.
-pub(crate) fn action_written(action: &str) -> String {
-    match action.split_once(':') {
-        Some((service, name)) => {
-            let mut letters = name.chars();
-            let first = letters.next().map(|c| c.to_ascii_uppercase());
-            format!("{service}:{}{}", first.into_iter().collect::<String>(), letters.as_str())
-        }
-        None => action.to_owned(),
-    }
-}
-
 /// The usual way to write a key that is kept in lower case.
 pub(crate) fn written(key: &str) -> String {
     let known = [

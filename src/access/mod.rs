@@ -6,6 +6,7 @@
 //! *Never:* where a document came from, or which access was wanted.
 
 mod arn;
+mod catalogue;
 mod context_keys;
 mod pattern;
 mod policy;

@@ -1,5 +1,7 @@
 //! Claims about policies, and how they are settled: search, replay, and no answer where either is in doubt.
 
+use super::arn;
+use super::catalogue::catalogue;
 use super::context_keys::FACTS;
 use super::evaluate;
 use super::policy::{Effect, Policy, PolicyKind};
@@ -98,12 +100,14 @@ pub fn compare(old: &Policy, new: &Policy, budget: Budget) -> Comparison {
 }
 
 fn note(answer: &Answer, new: &Policy) -> Option<String> {
-    match answer {
-        Answer::Refuted(request) => {
-            evaluate::granting(request, new).map(|label| format!("{label} of the new policy allows it"))
-        }
-        Answer::Proven | Answer::Undecided(_) => None,
-    }
+    let Answer::Refuted(request) = answer else { return None };
+    let label = evaluate::granting(request, new)?;
+    let list = catalogue();
+    let known = match list.written(&request.action) {
+        Some(_) => String::new(),
+        None => format!(", for an action that the list of {} does not have", list.date),
+    };
+    Some(format!("{label} of the new policy allows it{known}"))
 }
 
 /// A class of callers asking for a class of resources.
@@ -135,7 +139,7 @@ pub(super) fn settle(claim: &Claim, engine: &mut Engine, readings: &[Reading], f
             Ok(Answer::Refuted(request)) => {
                 let against = readings.iter().find(|other| !(claim.confirm)(&request, other));
                 match against {
-                    None => return Answer::Refuted(request),
+                    None => return Answer::Refuted(Box::new(sharpened(*request, claim, readings))),
                     Some(other) => {
                         doubt = Some(format!("the answer depends on {}", other.difference(reading)))
                     }
@@ -146,6 +150,32 @@ pub(super) fn settle(claim: &Claim, engine: &mut Engine, readings: &[Reading], f
         }
     }
     doubt.map_or(Answer::Proven, Answer::Undecided)
+}
+
+/// How many real actions are tried for a witness.
+const MOST_ACTIONS: usize = 3_000;
+
+/// The same witness with an action that exists, if one fits; the search knows no names.
+fn sharpened(mut request: Request, claim: &Claim, readings: &[Reading]) -> Request {
+    let known = catalogue();
+    if let Some(written) = known.written(&request.action) {
+        request.action = written;
+        return request;
+    }
+    let service = request.action.split(':').next().unwrap_or_default().to_owned();
+    // A resource belongs to a service: actions of others do not meet it.
+    let own = arn::parts(&request.resource).is_some();
+    let tries = if claim.survey.statements > 1_000 { MOST_ACTIONS / 100 } else { MOST_ACTIONS };
+    for action in known.from_service(&service).take(tries) {
+        if own && !action.starts_with(&format!("{service}:")) {
+            break;
+        }
+        let other = Request { action, ..request.clone() };
+        if readings.iter().all(|reading| (claim.confirm)(&other, reading)) {
+            return other;
+        }
+    }
+    request
 }
 
 fn under_reading(

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::super::arn;
-use super::super::context_keys;
 use super::super::request::{Context, Principal, Request};
 use super::caller::{AwsCaller, Caller, Shape};
 use super::encode::Scope;
@@ -55,9 +54,12 @@ impl Model {
 /// An account for callers and resources that no policy restricts: the one AWS uses in examples.
 const EXAMPLE_ACCOUNT: &str = "111122223333";
 
+/// An action where no policy restricts it.
+const EXAMPLE_ACTION: &str = "secretsmanager:GetSecretValue";
+
 /// Fills what the model leaves open and builds the request.
 pub(crate) fn request(model: &Model, caller: &Caller, scope: &Scope) -> Request {
-    let action = model.action.clone().unwrap_or_else(|| "example:Action".to_owned());
+    let action = model.action.clone().unwrap_or_else(|| EXAMPLE_ACTION.to_owned());
     let resource = match scope {
         Scope::Wildcard => "*".to_owned(),
         Scope::Fixed { arn, .. } => arn.clone(),
@@ -76,7 +78,7 @@ pub(crate) fn request(model: &Model, caller: &Caller, scope: &Scope) -> Request 
         }
     }
     let principal = principal(model, caller, &resource);
-    Request { principal, action: context_keys::action_written(&action), resource, resource_account, context }
+    Request { principal, action, resource, resource_account, context }
 }
 
 fn resource_arn(model: &Model, action: &str) -> String {

@@ -20,6 +20,8 @@ pub(crate) struct Survey {
     pub(crate) entries: BTreeSet<Entry>,
     /// Accounts of principals.
     pub(crate) accounts: BTreeSet<String>,
+    /// How many statements there are.
+    pub(crate) statements: usize,
 }
 
 impl Survey {
@@ -27,6 +29,7 @@ impl Survey {
     pub(crate) fn of<'p>(policies: impl IntoIterator<Item = &'p Policy>) -> Survey {
         let mut survey = Survey::default();
         for statement in policies.into_iter().flat_map(|policy| &policy.statements) {
+            survey.statements += 1;
             survey.entries.extend(statement.principal.entries().iter().cloned());
             survey.variables_of(statement.resource.patterns());
             for condition in &statement.conditions {
