@@ -213,7 +213,7 @@ fn in_situation(
         tried += 1;
         let mut encoder =
             Encoder { engine: &mut *engine, reading, caller, scope, binding: &binding, bounded: false };
-        let mut goals = vec![encoder.circumstances(claim.survey, facts)];
+        let mut goals = vec![encoder.circumstances(claim.survey, facts)?];
         goals.extend((claim.goals)(&mut encoder)?);
         let model = match search(engine, &goals)? {
             Found::Nothing if tried == 1 => return Ok(Answer::Proven),

@@ -113,3 +113,29 @@ fn adding_a_deny_or_removing_an_allow_never_grants() {
         }
     }
 }
+
+#[test]
+fn a_boundary_or_scp_never_grants() {
+    for case in 0..CASES {
+        let mut random = Random::new(21_000_000 + case);
+        let mut policy = |kind: PolicyKind| parse(&statements(&mut random, 3, kind.has_principal()), kind);
+        let free = Policies {
+            identity: vec![policy(PolicyKind::Identity)],
+            resource: Some(policy(PolicyKind::Resource)),
+            ..Policies::default()
+        };
+        let mut bound = free.clone();
+        match case % 3 {
+            0 => bound.boundaries.push(policy(PolicyKind::Boundary)),
+            1 => bound.scps.push(vec![policy(PolicyKind::Scp)]),
+            _ => bound.endpoint.push(policy(PolicyKind::Endpoint)),
+        }
+        for _ in 0..40 {
+            let request = request(&mut random);
+            assert!(
+                evaluate(&request, &free).allowed || !evaluate(&request, &bound).allowed,
+                "case {case}: {request:?}"
+            );
+        }
+    }
+}

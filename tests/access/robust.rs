@@ -91,7 +91,24 @@ fn megabytes_are_read_and_compared() {
     let policy = parse(&text);
     let answer = compare(&policy, &policy, Budget { steps: 20_000_000 }).answer;
     assert!(!matches!(answer, Answer::Refuted(_)));
-    let long = one(&format!("\"arn:aws:s:r:111122223333:{}\"", "*a".repeat(500_000)));
-    let answer = compare(&parse(&long), &parse(&one("\"*\"")), Budget { steps: 1_000_000 }).answer;
+    let long = |stars: usize| one(&format!("\"arn:aws:s:r:111122223333:{}\"", "*a".repeat(stars)));
+    assert!(Policy::parse(&long(500_000), PolicyKind::Identity).is_err(), "longer than any policy may be");
+    let answer = compare(&parse(&long(16_000)), &parse(&one("\"*\"")), Budget { steps: 1_000_000 }).answer;
     assert!(!matches!(answer, Answer::Proven));
+}
+
+#[test]
+fn many_principals_and_open_points_stay_within_the_budget() {
+    let principals: Vec<String> =
+        (0..3_000).map(|i| format!("\"arn:aws:iam::{:012}:role/r{i}\"", i % 500)).collect();
+    let text = format!(
+        r#"{{"Version":"2012-10-17","Statement":[
+           {{"Effect":"Allow","Principal":{{"AWS":[{0}]}},"Action":"s:*","Resource":["arn:aws:s*:*:*:A*","arn:AWS:s"]}},
+           {{"Effect":"Deny","NotPrincipal":{{"AWS":[{0}]}},"Action":"*","Resource":"*",
+             "Condition":{{"ForAnyValue:StringNotLikeIfExists":{{"aws:PrincipalArn":"${{k}}"}}}}}}]}}"#,
+        principals.join(",")
+    );
+    let policy = Policy::parse(&text, PolicyKind::Resource).unwrap();
+    let answer = compare(&policy, &policy, Budget { steps: 3_000_000 }).answer;
+    assert!(!matches!(answer, Answer::Refuted(_)));
 }

@@ -138,7 +138,10 @@ fn resource_pattern(asked: &Asked, kind: PolicyKind, pattern: &Pattern) -> bool 
         return true;
     }
     parts.resize(6, &[Piece::Any]);
-    laid_over(asked, &parts, resource)
+    if asked.reading.star != Star::WithinPart || asked.reading.arn_case == ArnCase::Ignored {
+        return laid_over(asked, &parts, resource);
+    }
+    parts.iter().zip(resource).all(|(part, text)| glob(&symbols(part, Run::Whole), text))
 }
 
 /// Whether the parts of a pattern, put together again, match the resource.

@@ -6,6 +6,9 @@ use super::json::Json;
 use super::principal::{self, Entry, PrincipalElement};
 use super::{Effect, Element, Policy, PolicyError, PolicyKind, Statement};
 
+/// No policy that AWS accepts is longer: the quota of a KMS key policy (KMS Developer Guide, *Resource quotas*).
+const LONGEST_TEXT: usize = 32_768;
+
 /// Reads a document.
 pub(super) fn policy(json: &Json, kind: PolicyKind) -> Result<Policy, Vec<PolicyError>> {
     let mut errors = Errors::default();
@@ -115,6 +118,12 @@ impl Reader {
         let mut texts = Vec::new();
         for item in json.items() {
             match item.text() {
+                Some(text) if text.len() > LONGEST_TEXT => {
+                    errors.add(
+                        &self.path(name),
+                        format!("`{name}` holds a text longer than any policy may be"),
+                    );
+                }
                 Some(text) => texts.push(text.to_owned()),
                 None => errors.add(&self.path(name), format!("`{name}` holds something other than text")),
             }
@@ -228,6 +237,13 @@ impl Reader {
                     errors.add(&self.path("Condition"), format!("`{key}` holds something other than values"));
                     continue;
                 };
+                if texts.iter().any(|text| text.len() > LONGEST_TEXT) {
+                    errors.add(
+                        &self.path("Condition"),
+                        format!("`{key}` holds a text longer than any policy may be"),
+                    );
+                    continue;
+                }
                 match condition::condition(operator, key, &texts, self.variables) {
                     Ok(condition) => conditions.push(condition),
                     Err(construct) => unsupported.push(format!("{construct} on `{key}` {texts:?}")),

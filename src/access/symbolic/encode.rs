@@ -102,6 +102,11 @@ impl Encoder<'_> {
         statement: &Statement,
         ways: &Ways,
     ) -> Result<Formula, Exhausted> {
+        let size = statement.principal.entries().len()
+            + statement.action.patterns().len()
+            + statement.resource.patterns().len()
+            + statement.conditions.len();
+        self.engine.meter.spend(1 + size)?;
         let mut parts = Vec::new();
         if statement.unsupported.is_empty() {
             if !self.principal(statement, ways) {
@@ -369,10 +374,11 @@ impl Encoder<'_> {
     }
 
     /// What is known of the keys that policies mention, and what bindings fix.
-    pub(crate) fn circumstances(&mut self, survey: &Survey, facts: Facts) -> Formula {
+    pub(crate) fn circumstances(&mut self, survey: &Survey, facts: Facts) -> Result<Formula, Exhausted> {
         let mut parts = Vec::new();
         for (key, fact) in FACTS {
             if survey.keys.contains(key) || survey.variables.contains(key) {
+                self.engine.meter.spend(1 + survey.entries.len() + survey.accounts.len())?;
                 parts.extend(self.fact(key, fact, survey, facts));
             }
         }
@@ -391,7 +397,7 @@ impl Encoder<'_> {
                 (key, None) => self.absent(key),
             });
         }
-        Formula::all(parts)
+        Ok(Formula::all(parts))
     }
 
     fn fact(&mut self, key: &str, fact: Fact, survey: &Survey, facts: Facts) -> Option<Formula> {
