@@ -32,7 +32,7 @@ impl Catalogue {
     }
 
     /// All actions, those of one service first.
-    pub(crate) fn from_service(&self, service: &str) -> impl Iterator<Item = String> {
+    pub(crate) fn starting_with(&self, service: &str) -> impl Iterator<Item = String> {
         let own = self.actions.iter().filter(move |(own, _)| own == service);
         let others = self.actions.iter().filter(move |(own, _)| own != service);
         own.chain(others).map(|(service, name)| format!("{service}:{name}"))
@@ -63,7 +63,7 @@ mod tests {
             Some("secretsmanager:GetSecretValue")
         );
         assert_eq!(list.written("kms:Nonsense"), None);
-        assert!(list.from_service("kms").next().is_some_and(|action| action.starts_with("kms:")));
+        assert!(list.starting_with("kms").next().is_some_and(|action| action.starts_with("kms:")));
         assert_eq!(list.date.len(), 10);
     }
 }

@@ -166,7 +166,7 @@ fn sharpened(mut request: Request, claim: &Claim, readings: &[Reading]) -> Reque
     // A resource belongs to a service: actions of others do not meet it.
     let own = arn::parts(&request.resource).is_some();
     let tries = if claim.survey.statements > 1_000 { MOST_ACTIONS / 100 } else { MOST_ACTIONS };
-    for action in known.from_service(&service).take(tries) {
+    for action in known.starting_with(&service).take(tries) {
         if own && !action.starts_with(&format!("{service}:")) {
             break;
         }

@@ -54,6 +54,9 @@ fn witness(request: &Request) -> Value {
 /// What is wrong with the line.
 pub fn decide_line(line: &str) -> Result<Value, String> {
     let json = Json::parse(line)?;
+    if let Some(name) = json.field("request").and_then(too_long) {
+        return Err(format!("`{name}` of the request holds a text longer than AWS accepts"));
+    }
     let fields = json.fields().ok_or("a line is not a JSON object")?;
     const KNOWN: [&str; 8] =
         ["request", "identity", "resourcePolicy", "boundaries", "sessionPolicy", "scps", "rcps", "endpoint"];
@@ -86,6 +89,16 @@ pub fn decide_line(line: &str) -> Result<Value, String> {
     let decision = evaluate(&request, &policies);
     let word = if decision.allowed { "allow" } else { "deny" };
     Ok(json!({ "decision": word, "by": decision.by }))
+}
+
+/// Longer than any ARN or header; matching costs the product of text and pattern.
+const LONGEST_TEXT: usize = 32_768;
+
+fn too_long(json: &Json) -> Option<&str> {
+    json.fields()?.iter().find_map(|(name, value)| {
+        let long = |item: &Json| item.text().is_some_and(|text| text.len() > LONGEST_TEXT);
+        if value.items().iter().any(long) { Some(name.as_str()) } else { too_long(value) }
+    })
 }
 
 fn policies(json: Option<&Json>, name: &str, kind: PolicyKind) -> Result<Vec<Policy>, String> {

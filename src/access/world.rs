@@ -274,7 +274,7 @@ fn in_account(who: &Who) -> bool {
     matches!(who, Who::Role(_) | Who::OtherInAccount)
 }
 
-/// The formula of policy evaluation: what §*Policy evaluation logic* of the IAM User Guide says, over all policies.
+/// The formula of policy evaluation: as *Policy evaluation logic* of the IAM User Guide has it, over all policies.
 fn allowed(
     encoder: &mut Encoder,
     world: &World,

@@ -7,6 +7,7 @@ mod automaton;
 mod caller;
 mod encode;
 mod engine;
+mod facts;
 mod formula;
 mod hash;
 mod meter;
@@ -17,8 +18,9 @@ mod search;
 mod survey;
 
 pub(super) use caller::{Caller, Naming, Shape};
-pub(super) use encode::{ANY_WAY, Encoder, Facts, Scope, delegates};
+pub(super) use encode::{ANY_WAY, Encoder, Scope, delegates};
 pub(super) use engine::Engine;
+pub(super) use facts::Facts;
 pub(super) use formula::Formula;
 pub(super) use meter::Exhausted;
 pub(super) use model::{Binding, refinements, request};
