@@ -1,5 +1,6 @@
 //! keyprint: from a blueprint of secrets to verified CloudFormation templates.
 
+pub mod access;
 mod aws;
 mod blueprint;
 mod catalog;
