@@ -210,7 +210,10 @@ class Setting:
             self.superuser = self.secrets.create(admin)
             self.first["masterarn"] = self.superuser
         self.arn = self.secrets.create(self.first)
-        self.module = load(database.kind)
+        self.module = self.fresh_module()
+
+    def fresh_module(self) -> ModuleType:
+        return load(self.database.kind)
 
     def rotate(self) -> str:
         return rotate(self.module, self.secrets, self.arn)
@@ -218,11 +221,26 @@ class Setting:
     def begin(self) -> str:
         return self.secrets.begin(self.arn)
 
-    def step(self, token: str, name: str, seconds: float = 30) -> None:
-        step(self.module, self.arn, token, name, seconds)
+    def step(self, token: str, name: str, seconds: float = 30, module: ModuleType | None = None) -> None:
+        step(module or self.module, self.arn, token, name, seconds)
+
+    def retry(self, token: str, times: int = 3) -> bool:
+        """The whole rotation again, as the service does after a failed step."""
+        for _ in range(times):
+            try:
+                for name in STEPS:
+                    self.step(token, name)
+            except Exception:
+                continue
+            return True
+        return False
 
     def value(self, label: str = "AWSCURRENT") -> Json:
         return self.secrets.value(self.arn, label)
+
+    def open_labels(self) -> set[str]:
+        """The labels whose value opens the database."""
+        return {label for label, value in self.secrets.values(self.arn).items() if self.opens(value)}
 
     def opens(self, value: Json) -> bool:
         return self.database.opens(value["username"], value["password"])
@@ -262,6 +280,12 @@ def environment() -> Iterator[None]:
     yield
     os.environ.clear()
     os.environ.update(before)
+
+
+def record(name: str, points: int, losses: int) -> None:
+    """A line of the closing report about injected faults."""
+    with (BENCH / "injected").open("a") as file:
+        file.write(f"{name}: {points} points, {losses} losses\n")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

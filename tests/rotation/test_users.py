@@ -132,7 +132,7 @@ def test_clone_acts_as_the_base_user_of_postgresql() -> None:
     cursor = session.cursor()
     cursor.execute("CREATE TABLE made_by_clone (id int)")
     session.close()
-    owner = database.run("SELECT tableowner FROM pg_tables WHERE tablename = 'made_by_clone'")
+    owner = database.run(f"SELECT tableowner FROM pg_tables WHERE schemaname = '{user}'")
     assert [list(row) for row in owner] == [[user]]
 
 
