@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import ClientError
 
 from conftest import STEPS, STRATEGIES, Database, Setting, record
 from points import Points, count, die_at, instrument
 
-CASES = [(strategy, round) for strategy in STRATEGIES for round in ("first", "later")]
+CASES = [("single-user", "first"), ("alternating-users", "first"), ("alternating-users", "later")]
 
 
 def make(database: Database, strategy: str, round: str) -> Setting:
@@ -107,7 +108,9 @@ def test_crossed_by_hand_anywhere(database: Database, strategy: str) -> None:
             for name in STEPS:
                 setting.step(token, name, module=module)
         except Exception as error:
-            assert type(error).__name__ in ("RotationFailed", "Refused", "ClientError"), error
+            # The service refuses to take AWSCURRENT from a version that lost it meanwhile.
+            known = isinstance(error, ClientError) or type(error).__name__ in ("RotationFailed", "Refused")
+            assert known, error
         losses += not {"AWSCURRENT", "AWSPREVIOUS"} & setting.open_labels() and not setting.retry(token)
     record(f"crossed {database.kind} {strategy}", points, losses)
     assert losses == 0
