@@ -16,10 +16,9 @@ from types import ModuleType
 from typing import Any
 
 import boto3
-import pg8000.dbapi
+import pg8000.dbapi  # type: ignore[import-untyped]
 import pymysql
 import pytest
-
 from bench import SUPERUSER_PASSWORD
 
 BENCH = Path(os.environ["ROTATION_BENCH"])
@@ -177,7 +176,10 @@ class MySql:
 
     def make_user(self, user: str, password: str) -> None:
         account = f"'{escaped(user)}'@'%'"
-        self.run(f"CREATE USER {account} IDENTIFIED BY '{escaped(password)}'", f"GRANT SELECT ON shop.* TO {account}")
+        self.run(
+            f"CREATE USER {account} IDENTIFIED BY '{escaped(password)}'",
+            f"GRANT SELECT ON shop.* TO {account}",
+        )
 
 
 def escaped(text: str) -> str:
@@ -296,7 +298,16 @@ def record(name: str, points: int, losses: int) -> None:
         file.write(f"{name}: {points} points, {losses} losses\n")
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    failed = session.testsfailed
-    passed = session.testscollected - failed
-    (BENCH / "result").write_text(f"{passed} passed, {failed} failed\n")
+OUTCOMES = {"passed": 0, "failed": 0}
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.failed:
+        OUTCOMES["failed"] += 1
+    elif report.when == "call" and report.passed:
+        OUTCOMES["passed"] += 1
+
+
+def pytest_sessionfinish() -> None:
+    text = f"{OUTCOMES['passed']} passed, {OUTCOMES['failed']} failed\n"
+    (BENCH / f"result.{os.getpid()}").write_text(text)

@@ -94,7 +94,8 @@ class Service:
         missing = version is None or secret.values.get(version) is None
         if missing or (label and label not in secret.labels.get(str(version), [])):
             raise Refusal(
-                "ResourceNotFoundException", f"Secrets Manager can't find the value for staging label: {label}"
+                "ResourceNotFoundException",
+                f"Secrets Manager can't find the value for staging label: {label}",
             )
         value = secret.values[str(version)]
         return {"ARN": secret.arn, "VersionId": version, "SecretString": value}

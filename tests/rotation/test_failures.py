@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import impostors
+import pytest
 from bench import SUPERUSER_PASSWORD, free_ports
-from conftest import BENCH, STATE, STEPS, Database, Json, MySql, PostgreSql, Secrets, Setting, load, rotate
+from conftest import BENCH, STATE, STEPS, Database, Json, PostgreSql, Secrets, Setting, load, rotate
 from impostors import Impostor
 
 
@@ -49,7 +48,9 @@ def test_guards(name: str) -> None:
     fails(setting, token, name, "rotation is not enabled")
     setting.secrets.api.rotate_secret(SecretId=setting.arn, ClientRequestToken=token)
     api = setting.secrets.api
-    api.update_secret_version_stage(SecretId=setting.arn, VersionStage="AWSPENDING", RemoveFromVersionId=token)
+    api.update_secret_version_stage(
+        SecretId=setting.arn, VersionStage="AWSPENDING", RemoveFromVersionId=token
+    )
     fails(setting, token, name, "not one of|not labelled AWSPENDING")
     setting.secrets.api.put_secret_value(
         SecretId=setting.arn, ClientRequestToken=token, SecretString="{}", VersionStages=["OTHER"]
@@ -214,7 +215,7 @@ def test_slow_statements_end_before_the_function() -> None:
     token = to_set(setting)
     session = setting.database.connect("postgres", SUPERUSER_PASSWORD)
     session.autocommit = False
-    session.cursor().execute(f"ALTER ROLE \"{setting.user}\" CONNECTION LIMIT 9")
+    session.cursor().execute(f'ALTER ROLE "{setting.user}" CONNECTION LIMIT 9')
     started = time.monotonic()
     fails(setting, token, "setSecret", "connection lost", seconds=5)
     assert time.monotonic() - started < 5
@@ -240,13 +241,14 @@ def throttle(setting: Setting, calls: int) -> None:
     urllib.request.urlopen(urllib.request.Request(STATE["endpoint"], body, headers)).close()
 
 
-
 @pytest.fixture
 def stranger() -> Iterator[Path]:
     yield BENCH / "stranger.pem"
 
 
-def test_unknown_authority_is_refused(setting: Setting, stranger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_authority_is_refused(
+    setting: Setting, stranger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     token = to_set(setting)
     for authority in (str(stranger), stranger.read_text(), ""):
         monkeypatch.setenv("DATABASE_CA", authority)
@@ -309,14 +311,15 @@ def test_md5_users_stay_md5_users() -> None:
     database = PostgreSql()
     setting = Setting(database, "single-user")
     role = f'"{setting.user}"'
-    database.run("SET password_encryption = md5", f"ALTER ROLE {role} PASSWORD 'First-1'", "RESET password_encryption")
+    database.run(
+        "SET password_encryption = md5", f"ALTER ROLE {role} PASSWORD 'First-1'", "RESET password_encryption"
+    )
     database.run(f"ALTER ROLE {role} SET password_encryption = md5")
     for _ in range(2):
         setting.rotate()
         assert setting.opens(setting.value())
     stored = database.run(f"SELECT rolpassword FROM pg_authid WHERE rolname = '{setting.user}'")
     assert stored[0][0].startswith("md5")
-
 
 
 @pytest.fixture

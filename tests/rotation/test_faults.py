@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from botocore.exceptions import ClientError
-
 from conftest import STEPS, STRATEGIES, Database, Setting, record
 from points import Points, count, die_at, instrument
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-
 from conftest import STEPS, Json, Secrets, load, rotate, step
 
 
@@ -56,7 +55,13 @@ def test_random_field_changed_by_hand_meanwhile(secrets: Secrets, monkeypatch: p
 
 
 @pytest.mark.parametrize(
-    ("length", "excluded"), [("32", "/@\"'\\"), ("4", ""), ("200", "abcdefghijklmnopqrstuvwxyz"), ("8", "!#$%&()*+,-./:;<=>?[]^_{|}~`")]
+    ("length", "excluded"),
+    [
+        ("32", "/@\"'\\"),
+        ("4", ""),
+        ("200", "abcdefghijklmnopqrstuvwxyz"),
+        ("8", "!#$%&()*+,-./:;<=>?[]^_{|}~`"),
+    ],
 )
 def test_passwords_keep_to_the_rules(length: str, excluded: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PASSWORD_LENGTH", length)
@@ -87,7 +92,11 @@ class Iam:
         self.unknown_for = 0
 
     def service(self, name: str, endpoint: str | None = None, **options: Any) -> Any:
-        return Sts(self, options["aws_access_key_id"], options["aws_secret_access_key"]) if name == "sts" else self
+        return (
+            Sts(self, options["aws_access_key_id"], options["aws_secret_access_key"])
+            if name == "sts"
+            else self
+        )
 
     def age(self, minutes: int = 60) -> None:
         for key in self.keys.values():
@@ -157,12 +166,14 @@ class Robot:
         self.module = load("access_key")
         real = self.module.service
         self.module.__dict__["service"] = lambda name, *rest, **options: (
-            real(name, *rest, **options) if name == "secretsmanager" else self.iam.service(name, *rest, **options)
+            real(name, *rest, **options)
+            if name == "secretsmanager"
+            else self.iam.service(name, *rest, **options)
         )
 
     def live(self, label: str) -> bool:
         value = self.secrets.value(self.arn, label)
-        return self.iam.keys.get(value["accessKeyId"], {}).get("secret") == value["secretAccessKey"]
+        return bool(self.iam.keys.get(value["accessKeyId"], {}).get("secret") == value["secretAccessKey"])
 
 
 @pytest.fixture
@@ -267,7 +278,9 @@ def test_hook_rotates(secrets: Secrets) -> None:
         assert secrets.value(arn)["scope"] == "all"
 
 
-def test_hook_in_a_module_of_its_own(secrets: Secrets, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def test_hook_in_a_module_of_its_own(
+    secrets: Secrets, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
     (tmp_path / "provider_key.py").write_text(PROVIDER + '\nKEYS["first"] = "set"\n')
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("HOOK_MODULE", "provider_key")
@@ -300,8 +313,12 @@ def test_incomplete_hook_is_refused(secrets: Secrets) -> None:
         rotate(module, secrets, arn)
 
 
-def test_failing_hook_keeps_its_text_out_of_our_log(secrets: Secrets, capfd: pytest.CaptureFixture[str]) -> None:
-    module, arn = hooked(secrets, PROVIDER.replace('"refused"', 'pending["key"] * 2').replace('"set"\n', '"no"\n'))
+def test_failing_hook_keeps_its_text_out_of_our_log(
+    secrets: Secrets, capfd: pytest.CaptureFixture[str]
+) -> None:
+    module, arn = hooked(
+        secrets, PROVIDER.replace('"refused"', 'pending["key"] * 2').replace('"set"\n', '"no"\n')
+    )
     with pytest.raises(RuntimeError):
         rotate(module, secrets, arn)
     line = json.loads(capfd.readouterr().out.splitlines()[-1])
