@@ -1,5 +1,6 @@
 //! keyprint: from a blueprint of secrets to verified CloudFormation templates.
 
+pub mod access;
 mod aws;
 mod blueprint;
 mod catalog;
@@ -9,6 +10,7 @@ mod diagnostic;
 mod digest;
 mod inventory;
 mod lower;
+mod options;
 pub mod report;
 mod run;
 mod source;
@@ -19,7 +21,8 @@ mod workspace;
 
 pub use cli::command_line;
 pub use diagnostic::{Category, Code, Diagnostic, Diagnostics, Label, Level, Stop, Subject};
-pub use run::{Artifact, Evidence, Options, Outcome, Run, Summary};
+pub use options::Options;
+pub use run::{Artifact, Evidence, Outcome, Run, Summary};
 pub use source::{Cause, LineColumn, Origin, Source, SourceId, SourceKind, Sourced, Sources, Span};
 
 use diagnostic::Waivers;

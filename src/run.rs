@@ -5,7 +5,6 @@ use crate::inventory::Inventory;
 use crate::source::Sources;
 use crate::stack::Stacks;
 use crate::template::{Template, manifest};
-use crate::verify::OutsideRules;
 
 /// Everything that a run came to.
 #[derive(Debug, Default)]
@@ -31,16 +30,6 @@ pub struct Artifact {
     pub text: String,
     /// Whether it belongs among the snapshots too.
     pub snapshot: bool,
-}
-
-/// What a run is asked for beside its sources.
-pub struct Options<'a> {
-    /// The day of the run, `YYYY-MM-DD`; waivers end by it.
-    pub today: String,
-    /// Whether templates are judged; benches compile without.
-    pub verify: bool,
-    /// Rules of a user.
-    pub outside: Option<OutsideRules<'a>>,
 }
 
 /// What the pipeline made, before it was judged.

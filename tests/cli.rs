@@ -1,4 +1,10 @@
 //! The binary as a process: exit codes, what goes where, and what it does when the world is in its way.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 #![expect(clippy::disallowed_methods, reason = "the tests prepare and inspect directories")]
 
 use std::collections::BTreeMap;

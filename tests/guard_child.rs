@@ -15,7 +15,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 fn ask_within(rules: &str, template: Value, limit: Duration) -> Result<Response, ChildFault> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keyprint"));
-    command.arg("guard-child");
+    command.arg("judge");
     let request = Request {
         rules: vec![RuleText { file: String::from("own.guard"), text: rules.to_owned() }],
         templates: vec![NamedTemplate { name: String::from("orders"), template }],

@@ -1,8 +1,15 @@
 //! Reports of a run made by hand: their exact text, their schemas, and what they must never print.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 
 use keyprint::report::{FORMATS, Voice};
 use keyprint::{
-    Artifact, Diagnostic, Evidence, Label, Level, Outcome, Run, SourceId, Sources, Span, Subject, Summary,
+    Artifact, Category, Diagnostic, Evidence, Label, Level, Outcome, Run, SourceId, Sources, Span, Subject,
+    Summary,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -32,6 +39,7 @@ fn finding(code: &'static str, level: Level, message: &str, labels: &[(Span, &st
     Diagnostic {
         code: code.into(),
         level,
+        category: Category::Blueprint,
         message: message.to_owned(),
         labels: labels.iter().map(|(span, text)| Label { span: *span, text: (*text).to_owned() }).collect(),
         help: Vec::new(),

@@ -43,7 +43,7 @@ pub(crate) trait Located {
 /// at fields that depend on each other.
 macro_rules! mapping {
     ($(#[doc = $about:literal])+ $visibility:vis struct $name:ident = $title:literal $(with $check:path)? {
-        $($(#[doc = $field_about:literal])+ $field:ident: $kind:ty = $word:literal like $example:literal;)+
+        $($(#[doc = $field_about:literal])+ $(#[expect($($lint:tt)+)])? $field:ident: $kind:ty = $word:literal like $example:literal;)+
     }) => {
         $(#[doc = $about])+
         #[derive(Debug, Clone)]
@@ -52,7 +52,7 @@ macro_rules! mapping {
             pub(crate) span: $crate::source::Span,
             /// From its first to its last character.
             pub(crate) extent: $crate::source::Span,
-            $($(#[doc = $field_about])+ pub(crate) $field: $kind,)+
+            $($(#[doc = $field_about])+ $(#[expect($($lint)+)])? pub(crate) $field: $kind,)+
         }
 
         impl $crate::blueprint::mapping::Located for $name {

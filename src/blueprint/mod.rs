@@ -47,6 +47,7 @@ mapping! {
         /// The name of the application; every physical name begins with it.
         application: Sourced<Name> = "application" like "orders";
         /// What the application does.
+        #[expect(dead_code, reason = "for people and editors alone")]
         description: Option<Sourced<Text>> = "description" like "Order capture and the nightly load into the warehouse";
         /// The team that owns it; a tag on everything, and the addressee of findings.
         owner: Sourced<TagValue> = "owner" like "payments";

@@ -12,11 +12,6 @@ impl LogicalId {
         Self(pascal(name) + noun)
     }
 
-    /// An id that the author pinned, or that is already in its form.
-    pub(crate) fn pinned(id: &str) -> Self {
-        Self(id.chars().filter(char::is_ascii_alphanumeric).collect())
-    }
-
     /// The text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
@@ -46,6 +41,5 @@ mod tests {
     fn ids_are_pascal_case_and_end_in_the_noun() {
         assert_eq!(LogicalId::of("orders-db", "Secret").as_str(), "OrdersDbSecret");
         assert_eq!(LogicalId::of("key", "Key").as_str(), "KeyKey");
-        assert_eq!(LogicalId::pinned("Old_Secret").as_str(), "OldSecret");
     }
 }

@@ -11,11 +11,11 @@ pub(crate) mod value;
 
 pub(crate) use logical_id::LogicalId;
 pub(crate) use policy_document::{
-    Condition, ConditionOperator, Effect, PolicyDocument, PrincipalElement, Statement, policy_size,
+    ConditionOperator, PolicyDocument, PrincipalElement, Statement, policy_size,
 };
 pub(crate) use resource::{Property, Resource};
 pub(crate) use resources::{
     Declared, Draft, Entry, Handle, Home, HomeId, Layer, Output, ResourceId, Resources, Retention,
 };
 pub(crate) use tree::{Node, ToTree, Tree, member};
-pub(crate) use value::{Expr, Part, Pseudo, Sub, Value, Widens};
+pub(crate) use value::{Expr, Part, Pseudo, Sub, Value};

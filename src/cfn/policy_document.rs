@@ -219,9 +219,12 @@ impl ToTree for PrincipalElement {
     }
 }
 
+/// Members of an object.
+type Members = Vec<(Cow<'static, str>, Node)>;
+
 /// Groups conditions by operator, both in the order of their first mention.
 fn condition_block(conditions: &[Condition]) -> Tree {
-    let mut operators: Vec<(Cow<'static, str>, Vec<(Cow<'static, str>, Node)>)> = Vec::new();
+    let mut operators: Vec<(Cow<'static, str>, Members)> = Vec::new();
     for condition in conditions {
         let key = (Cow::Owned(condition.key.clone()), condition.values.to_node());
         match operators.iter_mut().find(|(name, _)| *name == condition.operator.name()) {

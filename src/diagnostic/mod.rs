@@ -15,7 +15,7 @@ pub(crate) use code::code;
 pub use code::{Category, Code};
 pub use log::{Diagnostics, Stop};
 pub(crate) use suggest::closest;
-pub(crate) use waiver::{CODES as WAIVER_CODES, Waiver, Waivers, can_be_waived};
+pub(crate) use waiver::{CODES as WAIVER_CODES, Waiver, Waivers};
 
 /// How much a message weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +35,8 @@ pub struct Diagnostic {
     pub code: Cow<'static, str>,
     /// How much it weighs.
     pub level: Level,
+    /// What it is about; decides whether it can be waived.
+    pub category: Category,
     /// What is wrong.
     pub message: String,
     /// The places that decide; the first is the primary one.
@@ -71,6 +73,7 @@ impl Diagnostic {
         Self {
             code: Cow::Borrowed(code.name),
             level: code.level,
+            category: code.category,
             message: message.into(),
             labels: vec![Label { span, text: String::new() }],
             help: Vec::new(),
@@ -83,6 +86,7 @@ impl Diagnostic {
         Self {
             code: Cow::Owned(code),
             level: Level::Error,
+            category: Category::Guard,
             message: message.into(),
             labels: vec![Label { span, text: String::new() }],
             help: Vec::new(),

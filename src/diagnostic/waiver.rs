@@ -1,6 +1,6 @@
 //! Waivers: findings that the author accepts, with a reason and a last day.
 
-use super::{Category, Diagnostic, Diagnostics, Level, code};
+use super::{Category, Diagnostic, Diagnostics, code};
 use crate::source::Span;
 
 code! {
@@ -85,6 +85,9 @@ impl Waivers {
         let mut matched: Vec<Waiver> = Vec::new();
         let taken = log.split_off(|diagnostic| {
             let Some(place) = diagnostic.labels.first().map(|label| label.span) else { return false };
+            if !can_be_waived(diagnostic) {
+                return false;
+            }
             let found = entries.iter_mut().find(|(waiver, _)| {
                 covers(&waiver.finding, &diagnostic.code)
                     && waiver.scope.source == place.source
@@ -126,16 +129,16 @@ fn covers(finding: &str, code: &str) -> bool {
     finding == code || FOUND_AGAIN.contains(&(finding, code))
 }
 
-/// Whether findings of a category can be accepted at all: those about what is wanted, never those about what is not
-/// understood, not deployable, or not proved.
-pub(crate) fn can_be_waived(category: Category, level: Level) -> bool {
-    match category {
+/// Whether a finding can be accepted at all: those about what is wanted can, those about what is not understood, not
+/// deployable or not decided cannot.
+fn can_be_waived(diagnostic: &Diagnostic) -> bool {
+    match diagnostic.category {
         Category::Rotation
         | Category::Encryption
         | Category::Access
         | Category::Network
         | Category::Watch
-        | Category::Guard => level != Level::Note,
+        | Category::Guard => true,
         Category::Blueprint | Category::Names | Category::Limits | Category::Schema | Category::Snapshot => {
             false
         }

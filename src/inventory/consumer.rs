@@ -11,6 +11,8 @@ pub(crate) struct Consumer {
     pub(crate) name: Sourced<String>,
     /// What logical ids are made of: the pinned id, the former name after a rename, or the name.
     pub(crate) stable_name: String,
+    /// What it is, in the author's words.
+    pub(crate) description: Option<Sourced<String>>,
     /// What it runs on, in the words of the field: `Lambda function`, `ECS task`, ….
     pub(crate) kind: &'static str,
     /// Its roles; the first is the one that its code runs with.
@@ -46,6 +48,7 @@ pub(crate) struct RoleSpec {
 
 /// Whether keyprint makes a role, or it exists.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one for each role; a box would be in the way of matching")]
 pub(crate) enum RoleForm {
     /// keyprint makes it.
     Created {
@@ -181,10 +184,13 @@ pub(crate) struct AuthorStatement {
     /// Resource patterns as written.
     pub(crate) resources: Vec<Sourced<String>>,
     /// Operator, condition key, values.
-    pub(crate) conditions: Vec<(Sourced<String>, Sourced<String>, Vec<Sourced<String>>)>,
+    pub(crate) conditions: Vec<WrittenCondition>,
     /// Its entry in the blueprint.
     pub(crate) origin: Origin,
 }
+
+/// A condition as the author wrote it: operator, condition key, values.
+pub(crate) type WrittenCondition = (Sourced<String>, Sourced<String>, Vec<Sourced<String>>);
 
 /// The tier of people in an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

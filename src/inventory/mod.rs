@@ -42,8 +42,6 @@ pub(crate) struct Inventory {
 pub(crate) struct Application {
     /// Its name; also that of its output directory.
     pub(crate) name: Sourced<String>,
-    /// What it is for.
-    pub(crate) description: Option<Sourced<String>>,
     /// Tags of everything it makes, `environment` apart: key and value, sorted by key.
     pub(crate) tags: Vec<(Sourced<String>, Sourced<String>)>,
     /// Its environments, in the author's order.

@@ -6,6 +6,7 @@ use super::{Id, SecretRef};
 
 /// How a secret rotates.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one for each secret; a box would be in the way of matching")]
 pub(crate) enum Rotation {
     /// Not at all; a finding unless waived, or because a service owns the secret and its schedule.
     None,
@@ -83,6 +84,8 @@ pub(crate) enum Changes {
     PostgreSqlUsers,
     /// Users of MySQL, MariaDB and Aurora MySQL.
     MySqlUsers,
+    /// The access keys of IAM users.
+    AccessKeys,
     /// A random value: a plain text, or one field of a JSON object.
     RandomValue {
         /// The field; none for a plain text.
@@ -109,6 +112,8 @@ pub(crate) struct FunctionSpec {
     pub(crate) in_network: bool,
     /// The database groups that it must reach, with their ports, sorted.
     pub(crate) databases: Vec<(Sourced<String>, u32)>,
+    /// The IAM users whose access keys it makes and deletes.
+    pub(crate) users: Vec<Sourced<String>>,
     /// The stack that the author placed its secrets in, below `{application}-`.
     pub(crate) stack: Option<Sourced<String>>,
     /// The first secret that needs it.

@@ -28,6 +28,11 @@ pub(super) fn role(account: &str, name: &str, from: Vantage<'_>) -> Value<Text> 
     account_part(iam(), account, from).text(":role/").text(name).build()
 }
 
+/// A user of the stack's account by name.
+pub(super) fn user(name: &str) -> Value<Text> {
+    iam().pseudo(Pseudo::AccountId).text(":user/").text(name).build()
+}
+
 /// A managed policy of the stack's account by name, or an ARN as it is.
 pub(super) fn policy(name: &str) -> Value<Text> {
     if name.starts_with("arn:") {

@@ -259,6 +259,12 @@ fn residents(world: &World<'_>, site: &Site<'_>, network: &Network) -> Vec<User>
     users
 }
 
+/// A secret with what is done to it.
+type Use = (SecretAt, Rights);
+
+/// Roles that do the same to the same secrets.
+type Group = (Rights, Vec<String>, Vec<Value<Text>>, Origin);
+
 fn secrets_manager(
     world: &World<'_>,
     site: &Site<'_>,
@@ -266,14 +272,14 @@ fn secrets_manager(
     users: &[User],
     grants: &Grants,
 ) -> Vec<Statement> {
-    let mut roles: Vec<((SecretAt, Rights), Vec<String>, Origin)> = Vec::new();
+    let mut roles: Vec<(Use, Vec<String>, Origin)> = Vec::new();
     for grant in users.iter().flat_map(|user| grants.of(*user)) {
         match roles.iter_mut().find(|(key, ..)| *key == (grant.secret, grant.rights)) {
             Some((_, roles, _)) => roles.push(grant.role.clone()),
             None => roles.push(((grant.secret, grant.rights), vec![grant.role.clone()], grant.origin)),
         }
     }
-    let mut groups: Vec<(Rights, Vec<String>, Vec<Value<Text>>, Origin)> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     for ((secret, rights), mut roles, origin) in roles {
         roles.sort();
         roles.dedup();

@@ -11,7 +11,7 @@ use crate::source::Origin;
 
 use super::arn;
 use super::grants::Grants;
-use super::site::{Site, World, key_at};
+use super::site::{SecretAt, Site, World, key_at};
 use super::statements::{self, Holder};
 
 /// What administrators and the deployer may do with a key: everything but use it and hand it on (KMS docs, tiers).
@@ -187,12 +187,15 @@ fn management(site: &Site<'_>, key: &Key) -> Vec<Statement> {
     statements
 }
 
+/// A secret with where it is described.
+type Encrypted<'inventory> = (SecretAt, &'inventory Secret);
+
 /// The secrets of the workspace that a key of the site's environment encrypts there.
 fn encrypted<'inventory>(
     world: &World<'inventory>,
     site: &Site<'_>,
     id: Id<Key>,
-) -> Vec<((usize, usize, Id<Secret>), &'inventory Secret)> {
+) -> Vec<Encrypted<'inventory>> {
     let wanted = (site.application_index, site.environment_index, id);
     let mut secrets = Vec::new();
     for (application, of) in world.inventory.applications.iter().enumerate() {
@@ -213,12 +216,7 @@ fn encrypted<'inventory>(
 
 /// What the deployer needs to make secrets under the key. It reads values only where CloudFormation itself does: to
 /// attach a database and to replicate.
-fn creation(
-    world: &World<'_>,
-    site: &Site<'_>,
-    key: &Key,
-    secrets: &[((usize, usize, Id<Secret>), &Secret)],
-) -> Vec<Statement> {
+fn creation(world: &World<'_>, site: &Site<'_>, key: &Key, secrets: &[Encrypted<'_>]) -> Vec<Statement> {
     let by = key.origin.derived("key policy");
     let names = |wanted: &dyn Fn(&Secret) -> bool| -> Vec<Value<Text>> {
         secrets
@@ -288,7 +286,7 @@ fn creation(
 fn use_through_secrets_manager(
     world: &World<'_>,
     site: &Site<'_>,
-    secrets: &[((usize, usize, Id<Secret>), &Secret)],
+    secrets: &[Encrypted<'_>],
     grants: &Grants,
 ) -> Vec<Statement> {
     let mut groups: Vec<(Holder, Vec<Value<Text>>)> = Vec::new();

@@ -13,7 +13,6 @@ use crate::cfn::{
 use crate::inventory::{
     Changes, FunctionSpec, Id, Purpose, Rotation, Schedule, Secret, SecretValue, Strategy,
 };
-use crate::source::Origin;
 
 use super::function::{self, FunctionEngine};
 use super::grants::{Grants, User, partner_role_name};
@@ -29,6 +28,10 @@ const FUNCTION_TIMEOUT_SECONDS: u32 = 60;
 
 /// Memory of a rotation function in MB.
 const FUNCTION_MEMORY: u32 = 256;
+
+/// What the rotation of an access key calls (service authorization reference: `iam`).
+const ACCESS_KEY_ACTIONS: [&str; 4] =
+    ["iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:GetAccessKeyLastUsed", "iam:ListAccessKeys"];
 
 /// What Lambda needs to put a function into a VPC (Lambda docs). They attach it to `*`.
 const NETWORK_ACTIONS: [&str; 6] = [
@@ -135,11 +138,11 @@ fn environment(spec: &FunctionSpec) -> lambda::Environment {
         .text(".")
         .pseudo(Pseudo::UrlSuffix)
         .build();
-    let mut variables = vec![
-        ("EXCLUDE_CHARACTERS", Value::from(spec.exclude_characters.value.as_str())),
-        ("PASSWORD_LENGTH", Value::from(spec.length.value.to_string())),
-        ("SECRETS_MANAGER_ENDPOINT", endpoint),
-    ];
+    let mut variables = vec![("SECRETS_MANAGER_ENDPOINT", endpoint)];
+    if spec.changes.value != Changes::AccessKeys {
+        variables.push(("EXCLUDE_CHARACTERS", Value::from(spec.exclude_characters.value.as_str())));
+        variables.push(("PASSWORD_LENGTH", Value::from(spec.length.value.to_string())));
+    }
     match &spec.changes.value {
         Changes::PostgreSqlUsers | Changes::MySqlUsers => {
             let strategy = match spec.strategy {
@@ -148,6 +151,7 @@ fn environment(spec: &FunctionSpec) -> lambda::Environment {
             };
             variables.push(("ROTATION_STRATEGY", Value::from(strategy)));
         }
+        Changes::AccessKeys => {}
         Changes::RandomValue { field } => {
             variables.extend(field.as_ref().map(|field| ("RANDOM_FIELD", Value::from(field.as_str()))));
         }
@@ -161,6 +165,7 @@ fn source(spec: &FunctionSpec) -> String {
     function::source(match spec.changes.value {
         Changes::PostgreSqlUsers => FunctionEngine::PostgreSql,
         Changes::MySqlUsers => FunctionEngine::MySql,
+        Changes::AccessKeys => FunctionEngine::AccessKey,
         Changes::RandomValue { .. } => FunctionEngine::RandomValue,
     })
 }
@@ -206,6 +211,12 @@ fn function_policy(
         Statement::allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], by)
             .on([log_group.arn().widen()]),
     );
+    if let Some(first) = spec.users.first() {
+        statements.push(
+            Statement::allow("RotateAccessKeys", ACCESS_KEY_ACTIONS, first.origin)
+                .on(spec.users.iter().map(|user| arn::as_arn(arn::user(&user.value)))),
+        );
+    }
     if spec.in_network {
         statements.push(Statement::allow("ManageInterfaces", NETWORK_ACTIONS, by).on_all());
         let function = format!("function:{}", spec.physical_name);

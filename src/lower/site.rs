@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::cfn::resource::{Tag, iam, secretsmanager};
+use crate::cfn::resource::{Tag, secretsmanager};
 use crate::cfn::value::words::{KeyArn, SecretArn, SecurityGroupId};
 use crate::cfn::{Handle, Home, HomeId, Layer, ResourceId, Resources, Value};
 use crate::inventory::{Application, Environment, Id, Inventory, Key, KeyRef, Place, Secret, SecretRef};
@@ -48,8 +48,6 @@ pub(super) struct World<'inventory> {
     pub(super) before_rotation: BTreeMap<SecretAt, Vec<ResourceId>>,
     /// Security groups of endpoints, by account, Region, VPC and service.
     pub(super) endpoint_groups: BTreeMap<(String, String, String, String), Value<SecurityGroupId>>,
-    /// Roles by site and logical id.
-    pub(super) roles: BTreeMap<(HomeId, String), Handle<iam::Role>>,
 }
 
 /// All sites: primary Regions of every application first, so that a Region finds what it refers to.
@@ -85,7 +83,6 @@ impl<'inventory> World<'inventory> {
             secrets: BTreeMap::new(),
             before_rotation: BTreeMap::new(),
             endpoint_groups: BTreeMap::new(),
-            roles: BTreeMap::new(),
         }
     }
 
@@ -230,10 +227,5 @@ impl Site<'_> {
     /// The environment's own origin, for what only the environment explains.
     pub(super) fn origin(&self) -> Origin {
         self.environment.origin
-    }
-
-    /// Whether a secret of this environment exists in this Region.
-    pub(super) fn holds(&self, secret: &Secret) -> bool {
-        self.is_primary() || secret.replicas.iter().any(|replica| replica.value == self.place_index)
     }
 }

@@ -151,7 +151,7 @@ impl Writer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Diagnostic, Label, Level};
+    use crate::diagnostic::{Category, Diagnostic, Label, Level};
     use crate::run::Run;
     use crate::source::{Sources, Span};
 
@@ -165,6 +165,7 @@ mod tests {
             run.diagnostics.push(Diagnostic {
                 code: "literal-secret".into(),
                 level: Level::Error,
+                category: Category::Blueprint,
                 message: String::new(),
                 labels: vec![Label { span: Span::new(id, start..start + secret.len()), text: String::new() }],
                 help: Vec::new(),

@@ -1,10 +1,9 @@
 //! Stacks to text: fixed order, long-form intrinsics.
 
-use rayon::prelude::*;
-use sha2::{Digest, Sha256};
-
 use crate::cfn::{Entry, Expr, LogicalId, Node, Part, Retention, Tree};
+use crate::digest::sha256;
 use crate::stack::{Stack, Stacks};
+use rayon::prelude::*;
 
 use super::Template;
 use super::json::Json;
@@ -17,14 +16,9 @@ pub(crate) fn render(stacks: &Stacks) -> Vec<Template> {
         .enumerate()
         .map(|(position, stack)| {
             let text = template(stacks, stack);
-            Template { path: stack.path.clone(), digest: digest(&text), text, stack: position }
+            Template { path: stack.path.clone(), digest: sha256(text.as_bytes()), text, stack: position }
         })
         .collect()
-}
-
-/// SHA-256 in hexadecimal.
-pub(super) fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn template(stacks: &Stacks, stack: &Stack) -> String {

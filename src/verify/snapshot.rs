@@ -180,6 +180,7 @@ impl Comparison {
         let finding = Diagnostic {
             code: code.name.into(),
             level: code.level,
+            category: code.category,
             message,
             labels: Vec::new(),
             help: Vec::new(),

@@ -1,9 +1,8 @@
 //! `AWS::CloudWatch`.
 
 use super::{Tag, object, resource};
-use crate::cfn::Handle;
 use crate::cfn::Value;
-use crate::cfn::value::words::{AlarmArn, AlarmName, AnyArn, Text};
+use crate::cfn::value::words::{AlarmName, AnyArn, Text};
 
 resource! {
     /// A metric alarm; `Ref` is its name.
@@ -60,12 +59,5 @@ object! {
         namespace: Value<Text> = "Namespace",
         metric_name: Value<Text> = "MetricName",
         dimensions: Vec<Dimension> = "Dimensions",
-    }
-}
-
-impl Handle<Alarm> {
-    /// The alarm's ARN.
-    pub(crate) fn arn(self) -> Value<AlarmArn> {
-        self.attribute("Arn")
     }
 }

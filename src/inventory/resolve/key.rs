@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::inventory::codes::access::KEY_NOT_IN_REGION;
-use crate::inventory::{Environment, Inventory, Key, KeyRef, Purpose};
+use crate::inventory::{Environment, Id, Inventory, Key, KeyRef, Purpose};
 use crate::source::{Origin, Sourced};
 
 use super::environment::Described;
@@ -112,9 +112,12 @@ pub(super) fn stable_name(
     }
 }
 
+/// A key, by application, environment and row, that a Region needs, with the line that says so.
+type Needed = ((usize, usize, Id<Key>), String, Origin);
+
 /// Gives each key the Regions in which secrets are encrypted with it.
 pub(super) fn places(inventory: &mut Inventory, log: &mut Diagnostics) {
-    let mut needed: Vec<((usize, usize, crate::inventory::Id<Key>), String, Origin)> = Vec::new();
+    let mut needed: Vec<Needed> = Vec::new();
     for (application, of) in inventory.applications.iter().enumerate() {
         for (environment, within) in of.environments.iter().enumerate() {
             for (_, secret) in within.secrets.iter() {

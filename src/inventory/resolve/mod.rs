@@ -71,7 +71,6 @@ fn application(scope: &Scope<'_>, index: usize, blueprint: &Blueprint, log: &mut
         .collect();
     Application {
         name: text(&blueprint.application),
-        description: blueprint.description.as_ref().map(text),
         tags: tags(blueprint),
         environments,
         origin: Origin::written(blueprint.span),

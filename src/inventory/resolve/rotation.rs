@@ -11,7 +11,7 @@ use crate::blueprint::secret::{Engine, Secret as Written, SecretType};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::inventory::codes::network::UNREACHABLE_DATABASE;
 use crate::inventory::codes::rotation::{
-    FUNCTION_IN_OTHER_REGION, HOSTED_ROTATION_WITH_BOUNDARY, ROTATION_IMPOSSIBLE, ROTATION_INTERVAL_TOO_LONG,
+    FUNCTION_ELSEWHERE, HOSTED_ROTATION_WITH_BOUNDARY, ROTATION_IMPOSSIBLE, ROTATION_INTERVAL_TOO_LONG,
     SECRET_WITHOUT_ROTATION, STRATEGY_WITHOUT_SUPERUSER,
 };
 use crate::inventory::{
@@ -83,6 +83,7 @@ fn changes(written: &Written) -> Option<(Changes, String)> {
         SecretType::MySql | SecretType::AuroraMySql | SecretType::MariaDb => {
             Some((Changes::MySqlUsers, "mysql".to_owned()))
         }
+        SecretType::IamAccessKey => Some((Changes::AccessKeys, "access-keys".to_owned())),
         SecretType::Text => Some((Changes::RandomValue { field: None }, "random".to_owned())),
         SecretType::KeyValue => {
             let field = written.fields.first().map(|field| field.value.to_string());
@@ -102,7 +103,6 @@ fn changes(written: &Written) -> Option<(Changes, String)> {
         | SecretType::ApiKey
         | SecretType::OauthClient
         | SecretType::SshKey
-        | SecretType::IamAccessKey
         | SecretType::Managed
         | SecretType::Partner => None,
     }
@@ -146,7 +146,7 @@ fn decide(
     };
     let schedule = schedule(&plan, written);
     if let Some(function) = &plan.function {
-        same_region(environment, function, log);
+        elsewhere(environment, function, log);
         return Rotation::ByArn { function: text(function), schedule };
     }
     let rotator = plan.by.as_ref().map(|by| by.value).or_else(|| default_rotator(written));
@@ -174,24 +174,24 @@ fn decide(
     }
 }
 
-/// Secrets Manager invokes functions of the secret's own Region.
-fn same_region(environment: &Environment, function: &Sourced<FunctionArn>, log: &mut Diagnostics) {
-    let Some(primary) = environment.places.first().map(|place| &place.region) else { return };
-    if function.value.region() != primary.value {
-        log.push(
-            Diagnostic::new(
-                &FUNCTION_IN_OTHER_REGION,
-                function.span(),
-                format!(
-                    "the function is in `{}`, and the secret in `{}`",
-                    function.value.region(),
-                    primary.value
-                ),
-            )
-            .also(primary.span(), "the primary Region is here")
-            .help("name a function of that Region"),
-        );
+fn elsewhere(environment: &Environment, function: &Sourced<FunctionArn>, log: &mut Diagnostics) {
+    let arn = function.value.arn();
+    let primary = environment.places.first().map_or("", |place| place.region.value.as_str());
+    if arn.account() == environment.account.value && arn.region() == primary {
+        return;
     }
+    log.push(
+        Diagnostic::new(
+            &FUNCTION_ELSEWHERE,
+            function.span(),
+            format!("the function is in {} of account {}", arn.region(), arn.account()),
+        )
+        .also(
+            environment.origin.span,
+            format!("this environment is {primary} of account {}", environment.account.value),
+        )
+        .help("name a function of the environment itself, or limit the secret with `only`"),
+    );
 }
 
 fn without_rotation(name: &Sourced<Name>, span: Span, log: &mut Diagnostics) {
@@ -358,6 +358,7 @@ fn generated(
             strategy,
             in_network,
             databases: Vec::new(),
+            users: Vec::new(),
             stack: written.stack.as_ref().map(text),
             origin: schedule.expression.origin.derived("rotation function"),
         })
@@ -377,6 +378,9 @@ fn generated(
         {
             spec.databases.push((group, port));
             spec.databases.sort_by(|left, right| (&left.0.value, left.1).cmp(&(&right.0.value, right.1)));
+        }
+        if spec.changes.value == Changes::AccessKeys {
+            spec.users.extend(written.username.as_ref().map(text));
         }
         if let Some((length, excluded)) = generation {
             if length.value > spec.length.value {

@@ -2,7 +2,7 @@
 //!
 //! A part begins with its docstring, imports and types, and continues after the marker line. Joining
 //! keeps the imports of the standard library and of the runtime once and appends what follows the
-//! markers. Comments, docstrings and half of the indentation stay behind, because a template passed
+//! markers. Comments, docstrings and most of the indentation stay behind, because a template passed
 //! directly has 51,200 bytes for everything.
 
 use std::collections::BTreeSet;
@@ -18,8 +18,6 @@ pub(crate) enum FunctionEngine {
     RandomValue,
     /// The access keys of an IAM user.
     AccessKey,
-    /// A provider's key, handled by functions of the author that are appended to the source.
-    Hook,
 }
 
 /// The newest Lambda runtime for Python that every validator in use knows (limits.md, Lambda).
@@ -48,7 +46,6 @@ const POSTGRESQL: Part = Part { name: "postgresql", text: include_str!("postgres
 const MYSQL: Part = Part { name: "mysql", text: include_str!("mysql.py") };
 const RANDOM_VALUE: Part = Part { name: "random_value", text: include_str!("random_value.py") };
 const ACCESS_KEY: Part = Part { name: "access_key", text: include_str!("access_key.py") };
-const HOOK: Part = Part { name: "hook", text: include_str!("hook.py") };
 
 fn parts(engine: FunctionEngine) -> &'static [Part] {
     match engine {
@@ -56,7 +53,6 @@ fn parts(engine: FunctionEngine) -> &'static [Part] {
         FunctionEngine::MySql => &[STEPS, PASSWORD, WIRE, USERS, MYSQL],
         FunctionEngine::RandomValue => &[STEPS, PASSWORD, RANDOM_VALUE],
         FunctionEngine::AccessKey => &[STEPS, ACCESS_KEY],
-        FunctionEngine::Hook => &[STEPS, HOOK],
     }
 }
 
@@ -67,30 +63,35 @@ fn join(parts: &[Part]) -> String {
         let (head, body) = part.text.split_once(MARKER).unwrap_or(("", part.text));
         imports.extend(head.lines().filter(|line| is_import(line) && !names_part(line, parts)));
         bodies.push_str(&format!("\n# {}.py\n\n", part.name));
-        let lines = body.trim().lines().filter(|line| !explains(line)).map(halve_indentation);
+        let lines = body.trim().lines().filter(|line| !explains(line)).map(one_space_a_level);
         bodies.extend(lines.map(|line| line + "\n"));
     }
     imports.remove(ANNOTATIONS);
     let imports: String = imports.into_iter().map(|line| format!("{line}\n")).collect();
-    squeeze(&format!("{ANNOTATIONS}\n\n{imports}{bodies}"))
+    squeeze(&format!("{ORIGIN}\n{ANNOTATIONS}\n\n{imports}{bodies}"))
 }
+
+const ORIGIN: &str = "# Joined by keyprint from src/lower/function, where the comments are.";
 
 /// Must be the first statement of a Python file.
 const ANNOTATIONS: &str = "from __future__ import annotations";
 
-/// Names of `typing` occur in annotations alone, which are never evaluated.
 fn is_import(line: &str) -> bool {
-    line.starts_with("import ") || line.starts_with("from ") && !line.starts_with("from typing ")
+    line.starts_with("import ")
+        || line.starts_with("from ") && !FOR_ANNOTATIONS.iter().any(|m| line.starts_with(m))
 }
+
+/// Names of these modules occur in annotations alone, which are never evaluated.
+const FOR_ANNOTATIONS: [&str; 2] = ["from typing ", "from collections.abc "];
 
 fn explains(line: &str) -> bool {
     let line = line.trim();
     line.starts_with('#') || line.starts_with("\"\"\"") && line.ends_with("\"\"\"") && line.len() > 5
 }
 
-fn halve_indentation(line: &str) -> String {
+fn one_space_a_level(line: &str) -> String {
     let content = line.trim_start();
-    let spaces = (line.len() - content.len()) / 2;
+    let spaces = (line.len() - content.len()) / 4;
     format!("{:spaces$}{content}", "")
 }
 
@@ -117,13 +118,12 @@ mod tests {
     use super::*;
 
     /// Leaves room for the rest of a template passed directly (51,200 bytes; limits.md).
-    const SOURCE_LIMIT: usize = 22_000;
-    const ENGINES: [FunctionEngine; 5] = [
+    const SOURCE_LIMIT: usize = 20_000;
+    const ENGINES: [FunctionEngine; 4] = [
         FunctionEngine::PostgreSql,
         FunctionEngine::MySql,
         FunctionEngine::RandomValue,
         FunctionEngine::AccessKey,
-        FunctionEngine::Hook,
     ];
 
     #[test]

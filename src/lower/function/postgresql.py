@@ -22,10 +22,8 @@ Row = list[str | None]
 
 # PostgreSQL cuts longer names silently, so a clone could become another user.
 NAME_LIMIT = 63
-SETTINGS = """SELECT coalesce(d.datname, ''), unnest(s.setconfig)
-FROM pg_catalog.pg_db_role_setting s
-JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
-LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase WHERE r.rolname = """
+SETTINGS = """SELECT datname, unnest(setconfig) FROM pg_catalog.pg_db_role_setting
+LEFT JOIN pg_catalog.pg_database d ON d.oid = setdatabase WHERE setrole = """
 
 
 class PostgreSql:
@@ -62,33 +60,27 @@ class PostgreSql:
         if len(user.encode()) > NAME_LIMIT:
             raise RotationFailed(f"user name {user} is longer than {NAME_LIMIT} bytes")
         verifier = self.verifier(user, password)
+        copies = [f"GRANT {name(base)} TO {name(user)}"]
         if user in roles:
-            copies = [] if self.is_member(base, user) else [f"GRANT {name(base)} TO {name(user)}"]
+            copies = [] if self.is_member(base, user) else copies
             first = f"ALTER ROLE {name(user)} PASSWORD "
         else:
-            copies = [f"GRANT {name(base)} TO {name(user)}", *self.copies(roles[base], user)]
+            copies += self.copies(roles[base], user)
             first = f"CREATE ROLE {name(user)} LOGIN PASSWORD "
         # One message is one transaction: the user exists completely or not at all.
         self.query("; ".join([first + verifier, *copies]))
         return [first + "***", *copies]
 
     def is_member(self, base: str, user: str) -> bool:
-        if base == user:
-            return True
-        return bool(
-            self.query(
-                "SELECT 1 FROM pg_catalog.pg_auth_members m, pg_catalog.pg_roles b, pg_catalog.pg_roles u "
-                f"WHERE b.oid = m.roleid AND u.oid = m.member AND b.rolname = {text(base)} "
-                f"AND u.rolname = {text(user)}"
-            )
-        )
+        """Whether `user` holds what `base` holds; a user is a member of itself."""
+        return self.query(f"SELECT pg_catalog.pg_has_role({text(user)}, {text(base)}, 'member')") == [["t"]]
 
     def copies(self, base: Row, user: str) -> list[str]:
         """Limits and settings of the base user, which membership does not hand on."""
         done = [f"ALTER ROLE {name(user)} CONNECTION LIMIT {int(base[1] or -1)}"]
         if base[2]:
             done.append(f"ALTER ROLE {name(user)} VALID UNTIL {text(base[2])}")
-        for database, setting in self.query(SETTINGS + text(str(base[0]))):
+        for database, setting in self.query(f"{SETTINGS}{text(name(base[0]))}::regrole"):
             key, value = str(setting).split("=", 1)
             if key == "role":
                 continue
@@ -202,12 +194,9 @@ def scram_answer(password: str, nonce: str, challenge: str) -> tuple[bytes, byte
 
 
 def prepared(password: str) -> str:
-    """SASLprep, which the server leaves out for passwords that hold prohibited characters."""
-    kept = "".join(c for c in password if not stringprep.in_table_b1(c))
-    spaced = "".join(" " if stringprep.in_table_c12(c) else c for c in kept)
-    result = unicodedata.normalize("NFKC", spaced)
-    prohibited = (stringprep.in_table_c21_c22, stringprep.in_table_c3, stringprep.in_table_a1)
-    return password if any(f(c) for c in result for f in prohibited) else result
+    """SASLprep as the server does it, but for passwords with characters that it prohibits."""
+    kept = [" " if stringprep.in_table_c12(c) else c for c in password if not stringprep.in_table_b1(c)]
+    return password if password.isascii() else unicodedata.normalize("NFKC", "".join(kept))
 
 
 def md5(content: bytes) -> str:

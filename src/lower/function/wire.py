@@ -33,6 +33,8 @@ class Wire:
         self.encrypted = False
         try:
             self.socket = socket.create_connection((host, port), self.left(5))
+            # Log-ins are many small messages; each would wait for an acknowledgement.
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
             raise Unreachable(f"no connection to {host}:{port}: {reason(error)}") from None
 

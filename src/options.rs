@@ -1,0 +1,13 @@
+//! What a run is asked for beside its sources.
+
+use crate::verify::OutsideRules;
+
+/// What a run is asked for beside its sources.
+pub struct Options<'a> {
+    /// The day of the run, `YYYY-MM-DD`; waivers end by it.
+    pub today: String,
+    /// Whether templates are judged; benches compile without.
+    pub verify: bool,
+    /// Rules of a user.
+    pub outside: Option<OutsideRules<'a>>,
+}
