@@ -57,7 +57,7 @@ impl ScheduleExpression {
     pub(crate) fn longest_pause(&self) -> u32 {
         match &self.kind {
             Kind::Rate(rate) => rate.whole(Unit::Hour).unwrap_or(0),
-            Kind::Cron(cron) => cron.longest_pause().unwrap_or(0),
+            Kind::Cron(cron) => cron.longest_pause(),
         }
     }
 }
