@@ -18,6 +18,12 @@ pub(crate) enum FunctionEngine {
     RandomValue,
     /// The access keys of an IAM user.
     AccessKey,
+    /// A provider's key, handled by functions of the author that are appended to the source.
+    #[allow(
+        dead_code,
+        reason = "assembled for authors who deploy the function themselves and name it by ARN"
+    )]
+    Hook,
 }
 
 /// The newest Lambda runtime for Python that every validator in use knows (limits.md, Lambda).
@@ -46,6 +52,7 @@ const POSTGRESQL: Part = Part { name: "postgresql", text: include_str!("postgres
 const MYSQL: Part = Part { name: "mysql", text: include_str!("mysql.py") };
 const RANDOM_VALUE: Part = Part { name: "random_value", text: include_str!("random_value.py") };
 const ACCESS_KEY: Part = Part { name: "access_key", text: include_str!("access_key.py") };
+const HOOK: Part = Part { name: "hook", text: include_str!("hook.py") };
 
 fn parts(engine: FunctionEngine) -> &'static [Part] {
     match engine {
@@ -53,6 +60,7 @@ fn parts(engine: FunctionEngine) -> &'static [Part] {
         FunctionEngine::MySql => &[STEPS, PASSWORD, WIRE, USERS, MYSQL],
         FunctionEngine::RandomValue => &[STEPS, PASSWORD, RANDOM_VALUE],
         FunctionEngine::AccessKey => &[STEPS, ACCESS_KEY],
+        FunctionEngine::Hook => &[STEPS, HOOK],
     }
 }
 
@@ -119,11 +127,12 @@ mod tests {
 
     /// Leaves room for the rest of a template passed directly (51,200 bytes; limits.md).
     const SOURCE_LIMIT: usize = 20_000;
-    const ENGINES: [FunctionEngine; 4] = [
+    const ENGINES: [FunctionEngine; 5] = [
         FunctionEngine::PostgreSql,
         FunctionEngine::MySql,
         FunctionEngine::RandomValue,
         FunctionEngine::AccessKey,
+        FunctionEngine::Hook,
     ];
 
     #[test]
