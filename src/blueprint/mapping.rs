@@ -9,6 +9,7 @@ use super::schema::Shapes;
 use super::syntax::{self, Syntax, distinct, listed, shown};
 use super::yaml::{Node, NodeKind};
 use crate::diagnostic::{Diagnostic, Diagnostics, closest};
+use crate::source::Span;
 
 /// A mapping of the language.
 #[derive(Debug)]
@@ -32,6 +33,12 @@ pub(crate) struct Field {
     pub(super) example: &'static str,
 }
 
+/// A mapping that was read, with its place.
+pub(crate) trait Located {
+    /// From the field or the name that holds it to its last character.
+    fn whole(&self) -> Span;
+}
+
 /// Declares a mapping: a struct, its table, how it is read and how a schema describes it. A check after `with` looks
 /// at fields that depend on each other.
 macro_rules! mapping {
@@ -47,6 +54,12 @@ macro_rules! mapping {
             /// From its first to its last character.
             pub(crate) extent: $crate::source::Span,
             $($(#[doc = $field_about])+ pub(crate) $field: $kind,)+
+        }
+
+        impl $crate::blueprint::mapping::Located for $name {
+            fn whole(&self) -> $crate::source::Span {
+                $crate::source::Span { end: self.extent.end.max(self.span.end), ..self.span }
+            }
         }
 
         impl $name {

@@ -25,6 +25,7 @@ mod words;
 mod yaml;
 
 pub(crate) use literal::masked;
+pub(crate) use mapping::Located;
 pub(crate) use schema::schema;
 pub(crate) use syntax::{Entry, Table};
 
@@ -136,7 +137,10 @@ pub(crate) fn read(sources: &Sources, log: &mut Diagnostics) -> Vec<Blueprint> {
     let mut blueprints = Vec::new();
     for (id, source) in sources.blueprints() {
         if let Some(root) = yaml::parse(id, source.text(), log) {
-            blueprints.extend(Blueprint::decode(&root, log));
+            let blueprint = Blueprint::decode(&root, log);
+            blueprints.extend(blueprint.filter(|blueprint| match blueprint.version.value {
+                Version::V1 => true,
+            }));
         }
     }
     blueprints
