@@ -42,7 +42,7 @@ class RdsData:
             sql = f"SELECT 1 FROM pg_catalog.pg_roles WHERE rolcanlogin AND rolname = {text(user)}"
             sql += " AND coalesce(rolvaliduntil > now(), true)"
         else:
-            sql = f"SELECT 1 FROM mysql.user WHERE account_locked = 'N' AND User = {plain(user)}"
+            sql = f"SELECT 1 FROM mysql.user WHERE User = {plain(user)}"
         return bool(self.run(sql, pending, deadline))
 
     def is_postgresql(self, pending: Fields) -> bool:
