@@ -147,7 +147,7 @@ def test_clone_names_have_a_limit(database: Database) -> None:
     fails(setting, to_set(setting), "setSecret", "is longer than")
 
 
-def test_read_only(setting: Setting) -> None:
+def test_read_only_whole_server(setting: Setting) -> None:
     database = setting.database
     token = to_set(setting)
     on, off = read_only(setting)

@@ -14,6 +14,10 @@ pub(crate) enum FunctionEngine {
     PostgreSql,
     /// Users of MySQL, MariaDB and Aurora MySQL, over their own protocol.
     MySql,
+    /// Users of Redshift, set by a superuser through the Redshift Data API.
+    RedshiftData,
+    /// Users of Aurora, set by a superuser through the RDS Data API.
+    RdsData,
     /// A random text, or a random field of a JSON object.
     RandomValue,
     /// The access keys of an IAM user.
@@ -48,6 +52,10 @@ const STEPS: Part = Part { name: "steps", text: include_str!("steps.py") };
 const PASSWORD: Part = Part { name: "password", text: include_str!("password.py") };
 const WIRE: Part = Part { name: "wire", text: include_str!("wire.py") };
 const USERS: Part = Part { name: "users", text: include_str!("users.py") };
+const SCRAM: Part = Part { name: "scram", text: include_str!("scram.py") };
+const STATEMENTS: Part = Part { name: "statements", text: include_str!("statements.py") };
+const REDSHIFT_DATA: Part = Part { name: "redshift_data", text: include_str!("redshift_data.py") };
+const RDS_DATA: Part = Part { name: "rds_data", text: include_str!("rds_data.py") };
 const POSTGRESQL: Part = Part { name: "postgresql", text: include_str!("postgresql.py") };
 const MYSQL: Part = Part { name: "mysql", text: include_str!("mysql.py") };
 const RANDOM_VALUE: Part = Part { name: "random_value", text: include_str!("random_value.py") };
@@ -56,8 +64,10 @@ const HOOK: Part = Part { name: "hook", text: include_str!("hook.py") };
 
 fn parts(engine: FunctionEngine) -> &'static [Part] {
     match engine {
-        FunctionEngine::PostgreSql => &[STEPS, PASSWORD, WIRE, USERS, POSTGRESQL],
+        FunctionEngine::PostgreSql => &[STEPS, PASSWORD, WIRE, USERS, SCRAM, POSTGRESQL],
         FunctionEngine::MySql => &[STEPS, PASSWORD, WIRE, USERS, MYSQL],
+        FunctionEngine::RedshiftData => &[STEPS, PASSWORD, STATEMENTS, REDSHIFT_DATA],
+        FunctionEngine::RdsData => &[STEPS, PASSWORD, SCRAM, STATEMENTS, RDS_DATA],
         FunctionEngine::RandomValue => &[STEPS, PASSWORD, RANDOM_VALUE],
         FunctionEngine::AccessKey => &[STEPS, ACCESS_KEY],
         FunctionEngine::Hook => &[STEPS, HOOK],
@@ -127,9 +137,11 @@ mod tests {
 
     /// Leaves room for the rest of a template passed directly (51,200 bytes; limits.md).
     const SOURCE_LIMIT: usize = 20_000;
-    const ENGINES: [FunctionEngine; 5] = [
+    const ENGINES: [FunctionEngine; 7] = [
         FunctionEngine::PostgreSql,
         FunctionEngine::MySql,
+        FunctionEngine::RedshiftData,
+        FunctionEngine::RdsData,
         FunctionEngine::RandomValue,
         FunctionEngine::AccessKey,
         FunctionEngine::Hook,
