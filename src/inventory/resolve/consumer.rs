@@ -125,6 +125,9 @@ fn form(facts: &Facts<'_>, identity: Identity<'_>, log: &mut Diagnostics) -> Opt
         });
     Some(match identity {
         Identity::Role(role) => RoleForm::Existing { name: text(role) },
+        Identity::Foreign { account, role } if *account.value == *facts.described.written.account.value => {
+            RoleForm::Existing { name: text(role) }
+        }
         Identity::Foreign { account, role } => {
             let foreign = Foreign { account: text(account), role: text(role) };
             if written.external_id.is_none() {
