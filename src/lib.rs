@@ -85,6 +85,19 @@ pub fn masked(log: &Diagnostics) -> Vec<Span> {
     blueprint::masked(log)
 }
 
+/// The words of the rotation functions whose sources keyprint holds.
+#[doc(hidden)]
+pub fn rotation_functions() -> impl Iterator<Item = &'static str> {
+    lower::function::ENGINES.iter().map(|(word, _)| *word)
+}
+
+/// The source of a rotation function, as a template holds it.
+#[doc(hidden)]
+pub fn rotation_function(word: &str) -> Option<String> {
+    let (_, engine) = lower::function::ENGINES.iter().find(|(known, _)| *known == word)?;
+    Some(lower::function::source(*engine))
+}
+
 /// The catalogued codes.
 #[doc(hidden)]
 pub fn codes() -> Vec<&'static Code> {

@@ -174,13 +174,20 @@ fn hours_field(text: &str) -> Result<Vec<u8>, Malformed> {
     }
 }
 
-fn list<T>(
+/// The terms between commas, each once.
+fn list<T: PartialEq>(
     text: &str,
     term: impl Fn(&str, &mut Vec<T>) -> Result<(), Malformed>,
 ) -> Result<Vec<T>, Malformed> {
-    let mut all = Vec::new();
+    let mut all: Vec<T> = Vec::new();
     for part in text.split(',') {
-        term(part, &mut all)?;
+        let mut terms = Vec::new();
+        term(part, &mut terms)?;
+        for term in terms {
+            if !all.contains(&term) {
+                all.push(term);
+            }
+        }
     }
     Ok(all)
 }

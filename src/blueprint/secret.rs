@@ -248,7 +248,7 @@ fn check(secret: &Secret, log: &mut Diagnostics) {
     }
     check_rotation(secret, log);
     for entry in secret.constants.iter() {
-        if names_a_value(entry.name.value.as_str()) {
+        if names_a_value(&entry.name.value) {
             let what = format!("the constant `{}` would hold a secret's value", entry.name.value);
             log.push(
                 literal::found(entry.body.span(), &what).also(entry.name.span(), "constants are not secret"),

@@ -41,6 +41,12 @@ pub(super) enum Command {
         #[arg(long, default_value = "example", value_name = "NAME", value_parser = application_name)]
         name: String,
     },
+    /// Print the source of a rotation function, to rehearse it or to deploy it with a hook of one's own
+    Function {
+        /// What it rotates
+        #[arg(value_parser = PossibleValuesParser::new(crate::rotation_functions()))]
+        engine: String,
+    },
     /// Print the completions of a shell
     Completions {
         /// The shell

@@ -11,6 +11,7 @@ mod dispatch;
 mod exit_code;
 mod explain;
 mod fault;
+mod function;
 mod init;
 mod judge;
 mod output;

@@ -5,44 +5,6 @@ use crate::diagnostic::code;
 code! {
     /// ## What it finds
     ///
-    /// A rotation function by ARN that is in another account or Region than the secret's environment.
-    ///
-    /// ## Why it matters
-    ///
-    /// Secrets Manager invokes a function of the secret's own Region; one of another account must let it in and pass the
-    /// rotation token on, which keyprint cannot see.
-    ///
-    /// ## Example
-    ///
-    /// ```yaml
-    /// blueprint: v1
-    /// application: orders
-    /// owner: payments
-    /// environments:
-    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
-    /// secrets:
-    ///   partner:
-    ///     type: api-key
-    ///     rotation: { every: 30 days, function: "arn:aws:lambda:eu-west-1:222222222222:function:rotate" }
-    /// ```
-    ///
-    /// ## Instead
-    ///
-    /// ```yaml
-    /// blueprint: v1
-    /// application: orders
-    /// owner: payments
-    /// environments:
-    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
-    /// secrets:
-    ///   partner:
-    ///     type: api-key
-    ///     rotation: { every: 30 days, function: "arn:aws:lambda:eu-west-1:111111111111:function:rotate" }
-    /// ```
-    FUNCTION_ELSEWHERE = "function-elsewhere" { Warning, Rotation, "a rotation function of another account or Region" }
-
-    /// ## What it finds
-    ///
     /// A `key-value` secret with more than one field to generate.
     ///
     /// ## Why it matters
@@ -471,6 +433,39 @@ code! {
 
     /// ## What it finds
     ///
+    /// A rotation function, by ARN, of another Region than the environment's primary one.
+    ///
+    /// ## Why it matters
+    ///
+    /// Secrets Manager invokes a function of the secret's own Region.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   token: { type: api-key, rotation: { every: 30 days, function: "arn:aws:lambda:us-east-1:111111111111:function:rotate" } }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   token: { type: api-key, rotation: { every: 30 days, function: "arn:aws:lambda:eu-west-1:111111111111:function:rotate" } }
+    /// ```
+    FUNCTION_IN_OTHER_REGION = "function-in-other-region" { Error, Rotation, "a rotation function of another Region" }
+
+    /// ## What it finds
+    ///
     /// A database user whose database has neither an identifier that CloudFormation can attach nor a host, or an Oracle database
     /// without a database name.
     ///
@@ -512,6 +507,49 @@ code! {
     ///   admin: { type: aurora-postgresql, database: shop, username: admin, rotation: { every: 30 days } }
     /// ```
     DATABASE_WITHOUT_ADDRESS = "database-without-address" { Error, Rotation, "a secret that does not say where its database is" }
+
+    /// ## What it finds
+    ///
+    /// A secret of one engine for a database of another.
+    ///
+    /// ## Why it matters
+    ///
+    /// The rotation function speaks the language of the secret's type, and the database does not answer.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test:
+    ///     account: "111111111111"
+    ///     regions: [eu-west-1]
+    ///     deployer: deployer
+    ///     network: { vpc: vpc-0a100000000000000, subnets: [subnet-0a100000000000000], endpoints: create }
+    ///     databases: { shop: { engine: mysql, instance: shop, security-group: sg-0db10000000000000 } }
+    /// secrets:
+    ///   app: { type: postgresql, database: shop, username: app }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test:
+    ///     account: "111111111111"
+    ///     regions: [eu-west-1]
+    ///     deployer: deployer
+    ///     network: { vpc: vpc-0a100000000000000, subnets: [subnet-0a100000000000000], endpoints: create }
+    ///     databases: { shop: { engine: mysql, instance: shop, security-group: sg-0db10000000000000 } }
+    /// secrets:
+    ///   app: { type: mysql, database: shop, username: app }
+    /// ```
+    ENGINE_MISMATCH = "engine-mismatch" { Error, Rotation, "a secret of another engine than its database" }
 
     /// ## What it finds
     ///

@@ -4,7 +4,7 @@ use crate::blueprint::environment::DatabaseTarget;
 use crate::blueprint::secret::{Engine, Secret as Written};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::inventory::codes::network::UNREACHABLE_DATABASE;
-use crate::inventory::codes::rotation::DATABASE_WITHOUT_ADDRESS;
+use crate::inventory::codes::rotation::{DATABASE_WITHOUT_ADDRESS, ENGINE_MISMATCH};
 use crate::inventory::{Environment, Rotation, SecretRef};
 use crate::source::Sourced;
 
@@ -17,6 +17,7 @@ pub(super) fn check(described: &Described<'_>, environment: &Environment, log: &
     for (_, written) in own_secrets(described.blueprint, described.name) {
         if let Some(engine) = written.kind.value.engine() {
             address(described, written, engine, log);
+            same_engine(described, written, engine, log);
         }
     }
     readers(described, environment, log);
@@ -51,6 +52,22 @@ fn address(described: &Described<'_>, written: &Written, engine: Engine, log: &m
             "add `dbname: NAME`; Oracle has no default"
         }),
     );
+}
+
+/// A secret is of the type that its database is of, where the environment says.
+fn same_engine(described: &Described<'_>, written: &Written, engine: Engine, log: &mut Diagnostics) {
+    let stated = secret::database(described, written).and_then(|database| database.engine.as_ref());
+    if let Some(stated) = stated.filter(|stated| stated.value != engine) {
+        log.push(
+            Diagnostic::new(
+                &ENGINE_MISMATCH,
+                written.kind.span(),
+                format!("a secret of type `{engine}` for a database of engine `{}`", stated.value),
+            )
+            .also(stated.span(), "the engine is here")
+            .help(format!("write `type: {}`, or name another database", stated.value)),
+        );
+    }
 }
 
 /// A consumer in the VPC gets to a database through the database's security group. Where a function of ours rotates

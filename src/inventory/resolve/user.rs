@@ -71,7 +71,7 @@ fn user_name(
 ) {
     let (Some(user), Some(longest)) = (&written.username, longest(engine)) else { return };
     let added = if alternating.is_some() { CLONE.chars().count() } else { 0 };
-    let length = user.value.as_str().chars().count().saturating_add(added);
+    let length = user.value.chars().count().saturating_add(added);
     if length <= longest {
         return;
     }
@@ -90,7 +90,7 @@ fn user_name(
 
 fn proxy(described: &Described<'_>, written: &Written, strategy: &Sourced<Strategy>, log: &mut Diagnostics) {
     let resource = secret::database(described, written).and_then(|database| database.resource_id.as_ref());
-    if let Some(resource) = resource.filter(|resource| resource.value.as_str().starts_with("prx-")) {
+    if let Some(resource) = resource.filter(|resource| resource.value.starts_with("prx-")) {
         log.push(
             Diagnostic::new(
                 &ALTERNATING_BEHIND_PROXY,

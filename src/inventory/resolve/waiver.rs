@@ -12,7 +12,7 @@ pub(super) fn resolve(blueprints: &[&Blueprint], log: &mut Diagnostics) -> Vec<W
         .iter()
         .flat_map(|blueprint| blueprint.waivers.iter().map(move |waiver| (blueprint, waiver)))
         .filter_map(|(blueprint, waiver)| {
-            let on = waiver.on.value.as_str();
+            let on = &*waiver.on.value;
             let Some(scope) = entry(blueprint, on) else {
                 let known = subjects(blueprint);
                 let near = closest(on, known.iter().map(String::as_str));
