@@ -4,6 +4,20 @@
 //! keeps the imports of the standard library and of the runtime once and appends what follows the
 //! markers. Comments, docstrings and most of the indentation stay behind, because a template passed
 //! directly has 51,200 bytes for everything.
+//!
+//! Values come from environment variables, so that the text is the same for every secret:
+//!
+//! | Variable | Engines | Meaning |
+//! |---|---|---|
+//! | `SECRETS_MANAGER_ENDPOINT` | all | another endpoint than the Region's |
+//! | `PASSWORD_LENGTH`, `EXCLUDE_CHARACTERS` | all that draw passwords | 32; `/@"'\` |
+//! | `ROTATION_STRATEGY` | databases | `single-user` (default) or `alternating-users` |
+//! | `DATABASE_CA` | PostgreSQL, MySQL | certificates as PEM or a path; otherwise the runtime's |
+//! | `DATABASE_TLS` | PostgreSQL, MySQL | `verify-full` (default) or `off` |
+//! | `REDSHIFT_CLUSTER`, `REDSHIFT_WORKGROUP` | Redshift | exactly one |
+//! | `CLUSTER_ARN` | RDS Data API | the cluster |
+//! | `RANDOM_FIELD` | random values | the field to draw; the whole text otherwise |
+//! | `HOOK_MODULE` | hooks | the author's module, if it is not appended |
 
 use std::collections::BTreeSet;
 
