@@ -67,7 +67,8 @@ fn every_known_fault_is_absent_and_noticed_when_put_back() {
                     continue;
                 }
                 places += 1;
-                let noticed: Vec<String> = [judged, tried].iter().flat_map(|by| bench.noticed(&spoilt, at, *by)).collect();
+                let noticed: Vec<String> =
+                    [judged, tried].iter().flat_map(|by| bench.noticed(&spoilt, at, *by)).collect();
                 if !noticed.iter().any(|said| said.starts_with(witness)) {
                     missed.push(format!("{fault}, in {}: {noticed:?}", spoilt.templates[at].path));
                 }
@@ -140,7 +141,12 @@ fn removable(document: &Value) -> Vec<(String, String)> {
     let mut parts = Vec::new();
     for (id, resource) in document["Resources"].as_object().unwrap() {
         let kind = resource["Type"].as_str().unwrap();
-        for name in resource.as_object().unwrap().keys().filter(|name| !["Type", "Properties"].contains(&name.as_str())) {
+        for name in resource
+            .as_object()
+            .unwrap()
+            .keys()
+            .filter(|name| !["Type", "Properties"].contains(&name.as_str()))
+        {
             parts.push((format!("{kind} {name}"), format!("/Resources/{id}/{name}")));
         }
         for (name, property) in resource["Properties"].as_object().unwrap() {
@@ -148,7 +154,8 @@ fn removable(document: &Value) -> Vec<(String, String)> {
             parts.push((format!("{kind}.{name}"), pointer.clone()));
             let statements = property["Statement"].as_array();
             for (position, statement) in statements.into_iter().flatten().enumerate() {
-                let sid = statement["Sid"].as_str().unwrap().trim_end_matches(|last: char| last.is_ascii_digit());
+                let sid =
+                    statement["Sid"].as_str().unwrap().trim_end_matches(|last: char| last.is_ascii_digit());
                 let part = format!("{kind}.{name}[{sid}]");
                 let pointer = format!("{pointer}/Statement/{position}");
                 parts.push((part.clone(), pointer.clone()));
@@ -198,21 +205,30 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let shipped = shipped::shipped();
-        let accepted = (0..shipped.templates.len()).map(|at| judged(&shipped, at).into_iter().collect()).collect();
+        let accepted =
+            (0..shipped.templates.len()).map(|at| judged(&shipped, at).into_iter().collect()).collect();
         assert_eq!(tried(&shipped, 0), Vec::<String>::new());
         Self { shipped, accepted }
     }
 
     /// What is said of a spoilt template that is not said of the shipped one.
-    fn noticed(&self, spoilt: &Workspace, at: usize, by: fn(&Workspace, usize) -> Vec<String>) -> Vec<String> {
+    fn noticed(
+        &self,
+        spoilt: &Workspace,
+        at: usize,
+        by: fn(&Workspace, usize) -> Vec<String>,
+    ) -> Vec<String> {
         by(spoilt, at).into_iter().filter(|said| !self.accepted[at].contains(said)).collect()
     }
 }
 
 /// What the tests' own trials of references and grants say of a workspace.
 fn tried(workspace: &Workspace, _: usize) -> Vec<String> {
-    let references = references::problems(workspace).into_iter().map(|problem| format!("references: {problem}"));
-    references.chain(access::problems(workspace).into_iter().map(|problem| format!("{ACCESS}: {problem}"))).collect()
+    let references =
+        references::problems(workspace).into_iter().map(|problem| format!("references: {problem}"));
+    references
+        .chain(access::problems(workspace).into_iter().map(|problem| format!("{ACCESS}: {problem}")))
+        .collect()
 }
 
 /// What rules and schemas say of a template.
@@ -222,7 +238,9 @@ fn judged(workspace: &Workspace, at: usize) -> Vec<String> {
     for outcome in built_in().unwrap().evaluate(&template.document).unwrap() {
         match outcome.verdict {
             Verdict::Fail { findings } => {
-                said.extend(findings.into_iter().map(|finding| format!("{} at {}", outcome.rule, finding.pointer)));
+                said.extend(
+                    findings.into_iter().map(|finding| format!("{} at {}", outcome.rule, finding.pointer)),
+                );
             }
             Verdict::Undecided { reason } => said.push(format!("{}: {reason}", outcome.rule)),
             Verdict::Pass | Verdict::NotApplicable { .. } => {}
@@ -260,7 +278,8 @@ fn statement<'a>(
     (kind, policy): (&'static str, &'static str),
     stem: &str,
 ) -> Option<&'a mut Value> {
-    all_statements(document, kind, policy).find(|statement| statement["Sid"].as_str().unwrap().starts_with(stem))
+    all_statements(document, kind, policy)
+        .find(|statement| statement["Sid"].as_str().unwrap().starts_with(stem))
 }
 
 const KEY: (&str, &str) = ("AWS::KMS::Key", "KeyPolicy");
@@ -303,7 +322,14 @@ fn everything(document: &mut Value) -> bool {
 
 fn grants(document: &mut Value) -> bool {
     let via = json!({ "StringEquals": { "kms:ViaService": ["secretsmanager.eu-west-1.amazonaws.com"] } });
-    let actions = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"];
+    let actions = [
+        "kms:CreateGrant",
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:Encrypt",
+        "kms:GenerateDataKey*",
+        "kms:ReEncrypt*",
+    ];
     let statement = json!({ "Sid": "Via", "Effect": "Allow", "Principal": root(), "Action": actions, "Resource": ["*"], "Condition": via });
     add_to_key(document, statement)
 }
@@ -379,7 +405,9 @@ fn open_endpoint(document: &mut Value) -> bool {
 /// The security group whose logical id ends so.
 fn group<'a>(document: &'a mut Value, end: &str) -> Option<&'a mut Value> {
     let all = document["Resources"].as_object_mut().unwrap();
-    all.iter_mut().find(|(id, it)| it["Type"] == "AWS::EC2::SecurityGroup" && id.ends_with(end)).map(|(_, it)| it)
+    all.iter_mut()
+        .find(|(id, it)| it["Type"] == "AWS::EC2::SecurityGroup" && id.ends_with(end))
+        .map(|(_, it)| it)
 }
 
 fn endpoint_for_all(document: &mut Value) -> bool {
@@ -407,7 +435,10 @@ fn function_to_all(document: &mut Value) -> bool {
 
 fn no_way_to_database(document: &mut Value) -> bool {
     let all = document["Resources"].as_object_mut().unwrap();
-    let found = all.keys().find(|id| id.starts_with("Rotate") && id.contains("Sg0") && id.ends_with("Ingress")).cloned();
+    let found = all
+        .keys()
+        .find(|id| id.starts_with("Rotate") && id.contains("Sg0") && id.ends_with("Ingress"))
+        .cloned();
     found.is_some_and(|id| all.remove(&id).is_some())
 }
 
@@ -420,7 +451,11 @@ fn only_deletion(document: &mut Value) -> bool {
 }
 
 fn no_perimeter(document: &mut Value) -> bool {
-    drop_statements(document, ("AWS::SecretsManager::ResourcePolicy", "ResourcePolicy"), "DenyOutsideOrganization")
+    drop_statements(
+        document,
+        ("AWS::SecretsManager::ResourcePolicy", "ResourcePolicy"),
+        "DenyOutsideOrganization",
+    )
 }
 
 fn public_access(document: &mut Value) -> bool {
@@ -439,7 +474,8 @@ fn reads_by_name(document: &Value) -> bool {
 }
 
 fn no_key_in_role(document: &mut Value) -> bool {
-    let others = document["Parameters"].as_object().is_some_and(|all| all.keys().any(|name| name.ends_with("KeyArn")));
+    let others =
+        document["Parameters"].as_object().is_some_and(|all| all.keys().any(|name| name.ends_with("KeyArn")));
     others && drop_statements(document, ROLE, "DecryptThroughSecretsManager")
 }
 

@@ -5,8 +5,10 @@
 mod arguments;
 mod build;
 mod check;
+mod compare;
 mod compile;
 mod completions;
+mod decide;
 mod dispatch;
 mod exit_code;
 mod explain;

@@ -69,12 +69,8 @@ pub(crate) fn problems(workspace: &Workspace) -> Vec<String> {
 
 impl<'a> Attempt<'a> {
     fn new(workspace: &'a Workspace) -> Self {
-        let mut attempt = Self {
-            workspace,
-            secrets: BTreeMap::new(),
-            keys: BTreeMap::new(),
-            identities: BTreeMap::new(),
-        };
+        let mut attempt =
+            Self { workspace, secrets: BTreeMap::new(), keys: BTreeMap::new(), identities: BTreeMap::new() };
         for (at, id, resource) in workspace.resources() {
             let properties = &resource["Properties"];
             match resource["Type"].as_str().unwrap() {
@@ -105,7 +101,8 @@ impl<'a> Attempt<'a> {
         let here = [(at.region.clone(), self.workspace.resolve(at, &properties["KmsKeyId"]))];
         let replicas = properties["ReplicaRegions"].as_array().into_iter().flatten().map(|replica| {
             let region = replica["Region"].as_str().unwrap().to_owned();
-            let key = self.behind_alias(&at.account, &region, replica["KmsKeyId"].as_str().unwrap_or_default());
+            let key =
+                self.behind_alias(&at.account, &region, replica["KmsKeyId"].as_str().unwrap_or_default());
             (region, key)
         });
         let all: Vec<(String, String)> = here.into_iter().chain(replicas).collect();
@@ -174,7 +171,9 @@ impl<'a> Attempt<'a> {
     /// A role with a security group of its own lives in the network, and its calls pass the endpoint beside it.
     fn through_endpoints(&self, principal: &str, call: &Call<'_>, problems: &mut Vec<String>) {
         let region = call.resource.split(':').nth(3).unwrap_or_default();
-        for at in self.workspace.templates.iter().filter(|at| at.account == call.account && at.region == region) {
+        for at in
+            self.workspace.templates.iter().filter(|at| at.account == call.account && at.region == region)
+        {
             let resident = at.of_type("AWS::IAM::Role").any(|(id, _)| {
                 let arn = self.workspace.resolve(at, &serde_json::json!({ "Fn::GetAtt": [id, "Arn"] }));
                 let group = format!("{}SecurityGroup", id.strip_suffix("Role").unwrap_or(id));
@@ -186,8 +185,13 @@ impl<'a> Attempt<'a> {
             for (id, endpoint) in at.of_type("AWS::EC2::VPCEndpoint") {
                 let properties = &endpoint["Properties"];
                 let service = self.workspace.resolve(at, &properties["ServiceName"]);
-                if service.ends_with(".secretsmanager") && !self.allows(at, &properties["PolicyDocument"], call) {
-                    problems.push(format!("{principal}: {} on {} is not let through {id}", call.action, call.resource));
+                if service.ends_with(".secretsmanager")
+                    && !self.allows(at, &properties["PolicyDocument"], call)
+                {
+                    problems.push(format!(
+                        "{principal}: {} on {} is not let through {id}",
+                        call.action, call.resource
+                    ));
                 }
             }
         }
@@ -227,7 +231,8 @@ impl<'a> Attempt<'a> {
             let region = arn.split(':').nth(3).unwrap_or_default();
             let own = at.region == region;
             for statement in statements(policy).filter(|statement| own && statement["Effect"] == "Allow") {
-                let roles = self.workspace.resolve_all(at, &statement["Condition"]["ArnEquals"]["aws:PrincipalArn"]);
+                let roles =
+                    self.workspace.resolve_all(at, &statement["Condition"]["ArnEquals"]["aws:PrincipalArn"]);
                 if roles.is_empty() {
                     problems.push(format!("{arn}: its policy admits a whole account"));
                 }
@@ -236,17 +241,29 @@ impl<'a> Attempt<'a> {
                     // A role that no template of the account attaches policies to belongs to somebody else altogether.
                     let granted = self.identities.get(&role).into_iter().flatten().any(|(at, document)| {
                         let context = vec![("aws:PrincipalArn", role.clone())];
-                        let call = Call { principal: &role, account: &account, action: READ, resource: arn, context };
+                        let call = Call {
+                            principal: &role,
+                            account: &account,
+                            action: READ,
+                            resource: arn,
+                            context,
+                        };
                         self.allows(at, document, &call)
                     });
                     let elsewhere = self.replicas(arn).any(|other| {
-                        let call =
-                            Call { principal: &role, account: &account, action: READ, resource: other, context: vec![] };
+                        let call = Call {
+                            principal: &role,
+                            account: &account,
+                            action: READ,
+                            resource: other,
+                            context: vec![],
+                        };
                         let policies = self.identities.get(&role).into_iter().flatten();
                         policies.clone().any(|(at, document)| self.allows(at, document, &call))
                     });
                     if !granted && !elsewhere {
-                        problems.push(format!("{role}: admitted to {arn}, but nothing in its account grants it"));
+                        problems
+                            .push(format!("{role}: admitted to {arn}, but nothing in its account grants it"));
                     }
                 }
             }
@@ -261,23 +278,32 @@ impl<'a> Attempt<'a> {
 
     fn is_ours(&self, account: &str) -> bool {
         self.workspace.templates.iter().any(|at| {
-            at.account == account && at.document["Resources"].as_object().unwrap().values().any(|resource| {
-                resource["Type"] == "AWS::KMS::Key"
-            })
+            at.account == account
+                && at.document["Resources"]
+                    .as_object()
+                    .unwrap()
+                    .values()
+                    .any(|resource| resource["Type"] == "AWS::KMS::Key")
         })
     }
 
     fn allows(&self, at: &Template, document: &Value, call: &Call<'_>) -> bool {
-        statements(document).any(|statement| statement["Effect"] == "Allow" && self.applies(at, statement, call))
+        statements(document)
+            .any(|statement| statement["Effect"] == "Allow" && self.applies(at, statement, call))
     }
 
     fn denies(&self, at: &Template, document: &Value, call: &Call<'_>) -> bool {
-        statements(document).any(|statement| statement["Effect"] == "Deny" && self.applies(at, statement, call))
+        statements(document)
+            .any(|statement| statement["Effect"] == "Deny" && self.applies(at, statement, call))
     }
 
     fn applies(&self, at: &Template, statement: &Value, call: &Call<'_>) -> bool {
         words(&statement["Action"]).iter().any(|action| matches(action, call.action))
-            && self.workspace.resolve_all(at, &statement["Resource"]).iter().any(|of| matches(of, call.resource))
+            && self
+                .workspace
+                .resolve_all(at, &statement["Resource"])
+                .iter()
+                .any(|of| matches(of, call.resource))
             && self.is_principal(at, &statement["Principal"], call)
             && self.holds(at, &statement["Condition"], call)
     }

@@ -44,7 +44,9 @@ fn within(template: &Template, problems: &mut Vec<String>) {
     let path = &template.path;
     let resources = template.document["Resources"].as_object().unwrap();
     let known = |id: &str| {
-        id.starts_with("AWS::") || resources.contains_key(id) || template.document["Parameters"].get(id).is_some()
+        id.starts_with("AWS::")
+            || resources.contains_key(id)
+            || template.document["Parameters"].get(id).is_some()
     };
     let mut edges: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (id, resource) in resources {
@@ -81,8 +83,12 @@ fn within(template: &Template, problems: &mut Vec<String>) {
 /// Every parameter is used, and the manifest says where its value comes from: from an output of a stack before.
 fn parameters(workspace: &Workspace, position: usize, template: &Template, problems: &mut Vec<String>) {
     let path = &template.path;
-    let declared: BTreeSet<&str> =
-        template.document["Parameters"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    let declared: BTreeSet<&str> = template.document["Parameters"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.as_str())
+        .collect();
     let listed = template.entry["parameters"].as_array().unwrap();
     let names: BTreeSet<&str> = listed.iter().map(|parameter| parameter["name"].as_str().unwrap()).collect();
     if declared != names {
@@ -96,7 +102,8 @@ fn parameters(workspace: &Workspace, position: usize, template: &Template, probl
         let Some(from) = parameter["from"]["template"].as_str() else { continue };
         let output = parameter["from"]["output"].as_str().unwrap();
         let before = &workspace.templates[..position];
-        let gives = before.iter().any(|owner| owner.path == from && owner.document["Outputs"].get(output).is_some());
+        let gives =
+            before.iter().any(|owner| owner.path == from && owner.document["Outputs"].get(output).is_some());
         if !gives {
             problems.push(format!("{path}: no output {output} of {from} is there in time"));
         }

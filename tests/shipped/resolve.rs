@@ -39,7 +39,8 @@ impl Workspace {
         match name.as_str() {
             "Ref" => self.reference(at, of.as_str().unwrap_or_default(), left),
             "Fn::GetAtt" => {
-                let (id, attribute) = (of[0].as_str().unwrap_or_default(), of[1].as_str().unwrap_or_default());
+                let (id, attribute) =
+                    (of[0].as_str().unwrap_or_default(), of[1].as_str().unwrap_or_default());
                 self.attribute(at, id, attribute, left)
             }
             "Fn::ImportValue" => self.import(at, &self.resolve_within(at, of, left - 1), left),
@@ -65,9 +66,7 @@ impl Workspace {
             return self.resolve_within(owner, output, left - 1);
         }
         let resource = &at.document["Resources"][id];
-        let named = |property: &str| {
-            self.resolve_within(at, &resource["Properties"][property], left - 1)
-        };
+        let named = |property: &str| self.resolve_within(at, &resource["Properties"][property], left - 1);
         match resource["Type"].as_str() {
             Some("AWS::SecretsManager::Secret") => {
                 format!("arn:aws:secretsmanager:{}:{}:secret:{}-??????", at.region, at.account, named("Name"))
@@ -80,9 +79,7 @@ impl Workspace {
 
     fn attribute(&self, at: &Template, id: &str, attribute: &str, left: usize) -> String {
         let resource = &at.document["Resources"][id];
-        let named = |property: &str| {
-            self.resolve_within(at, &resource["Properties"][property], left - 1)
-        };
+        let named = |property: &str| self.resolve_within(at, &resource["Properties"][property], left - 1);
         match (resource["Type"].as_str(), attribute) {
             (Some("AWS::KMS::Key" | "AWS::KMS::ReplicaKey"), "Arn") => {
                 format!("arn:aws:kms:{}:{}:key/{}#{id}", at.region, at.account, at.path)
