@@ -1,5 +1,6 @@
 //! keyprint: from a blueprint of secrets to verified CloudFormation templates.
 
+pub mod access;
 mod aws;
 mod blueprint;
 mod catalog;
@@ -92,6 +93,19 @@ pub fn trace(sources: &Sources, options: &Options<'_>) -> BTreeMap<(String, Stri
 #[doc(hidden)]
 pub fn masked(log: &Diagnostics) -> Vec<Span> {
     blueprint::masked(log)
+}
+
+/// The words of the rotation functions whose sources keyprint holds.
+#[doc(hidden)]
+pub fn rotation_functions() -> impl Iterator<Item = &'static str> {
+    lower::function::ENGINES.iter().map(|(word, _)| *word)
+}
+
+/// The source of a rotation function, as a template holds it.
+#[doc(hidden)]
+pub fn rotation_function(word: &str) -> Option<String> {
+    let (_, engine) = lower::function::ENGINES.iter().find(|(known, _)| *known == word)?;
+    Some(lower::function::source(*engine))
 }
 
 /// The catalogued codes.

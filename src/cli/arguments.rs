@@ -18,8 +18,10 @@ pub(super) struct Arguments {
     pub(super) output: OutputOptions,
 }
 
-const EXIT_CODES: &str =
-    "Exit codes: 0 clean, 1 findings of level error, 2 usage or environment, 3 fault of keyprint";
+const EXIT_CODES: &str = "Exit codes: 0 clean, or the answer is yes; 1 findings of level error, or the answer is no; \
+     2 usage or environment; 3 fault of keyprint; 4 undecided";
+
+const COMPARE_CODES: &str = "Exit codes: 0 nothing more, 1 new access, 2 a file cannot be read, 4 unknown";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -28,6 +30,15 @@ pub(super) enum Command {
     Build(Build),
     /// Compile, verify, and compare with the snapshots
     Check(Check),
+    /// Does one policy allow what another does not?
+    #[command(after_help = COMPARE_CODES)]
+    Compare(Compare),
+    /// Decide single requests, one JSON object per line
+    Decide {
+        /// The file of requests and their policies, or `-` for standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Explain a code, or list all of them
     Explain {
         /// The code in the brackets of a message, for example `unknown-field`
@@ -40,6 +51,12 @@ pub(super) enum Command {
         /// The name of the application
         #[arg(long, default_value = "example", value_name = "NAME", value_parser = application_name)]
         name: String,
+    },
+    /// Print the source of a rotation function, to rehearse it or to deploy it with a hook of one's own
+    Function {
+        /// What it rotates
+        #[arg(value_parser = PossibleValuesParser::new(crate::rotation_functions()))]
+        engine: String,
     },
     /// Print the completions of a shell
     Completions {
@@ -70,6 +87,36 @@ pub(super) struct Check {
     /// The accepted texts [default: snapshots, if it is there]
     #[arg(long, value_name = "DIR")]
     pub(super) snapshots: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Compare {
+    /// The policy as it is: a JSON document, or `-` for standard input
+    #[arg(value_name = "POLICY_A")]
+    pub(super) old: PathBuf,
+    /// The policy as it would be, which is asked for more than the first allows
+    #[arg(value_name = "POLICY_B")]
+    pub(super) new: PathBuf,
+    /// What the two are attached to
+    #[arg(long, value_name = "KIND", default_value = "identity",
+        value_parser = PossibleValuesParser::new(KINDS))]
+    pub(super) kind: String,
+    /// The form of the answer
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: AnswerFormat,
+}
+
+/// The kinds of policies that can be compared, in the words of [`crate::access::PolicyKind::named`].
+const KINDS: [&str; 10] =
+    ["identity", "resource", "trust", "key", "endpoint", "boundary", "session", "scp", "rcp", "topic"];
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum AnswerFormat {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
 }
 
 /// What is compiled, by what and when.

@@ -5,12 +5,15 @@
 mod arguments;
 mod build;
 mod check;
+mod compare;
 mod compile;
 mod completions;
+mod decide;
 mod dispatch;
 mod exit_code;
 mod explain;
 mod fault;
+mod function;
 mod init;
 mod judge;
 mod output;

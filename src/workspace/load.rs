@@ -190,7 +190,7 @@ fn is_wanted(path: &Path, wanted: Wanted) -> bool {
 }
 
 /// The text of a file without its byte order mark, which is no content.
-fn text_of(bytes: Vec<u8>, name: &str) -> Result<String, Error> {
+pub(super) fn text_of(bytes: Vec<u8>, name: &str) -> Result<String, Error> {
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
         let good = String::from_utf8_lossy(good);

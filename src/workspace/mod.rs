@@ -8,6 +8,7 @@
 )]
 
 mod clock;
+mod document;
 mod error;
 mod load;
 mod output;
@@ -17,6 +18,7 @@ mod snapshot;
 mod staging;
 
 pub(crate) use clock::{is_day, today};
+pub(crate) use document::read_documents;
 pub(crate) use error::Error;
 pub(crate) use load::{load, load_policies};
 pub(crate) use output::{Written, write};

@@ -21,13 +21,20 @@ SUPERUSER_PASSWORD = "Sup3r-user'word"
 POSTGRES_OPTIONS = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=40"]
 
 
+Words = list[str | Path]
+
+
 def start(folder: Path) -> None:
     folder.mkdir(parents=True)
     folder.chmod(0o755)
     certificates(folder)
     own(folder)
     ports = free_ports(3)
-    pids = [start_postgres(folder, ports[0]), start_mariadb(folder, ports[1]), start_service(folder, ports[2])]
+    pids = [
+        start_postgres(folder, ports[0]),
+        start_mariadb(folder, ports[1]),
+        start_service(folder, ports[2]),
+    ]
     state = {
         "postgresql": ports[0],
         "mysql": ports[1],
@@ -69,11 +76,30 @@ def start_postgres(folder: Path, port: int) -> int:
     secret = folder / "superuser"
     secret.write_text(SUPERUSER_PASSWORD + "\n")
     own(secret)
-    setup = ["-D", data, "-U", "postgres", "-A", "scram-sha-256", f"--pwfile={secret}", "-N", "-E", "UTF8"]
+    setup: Words = [
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "-A",
+        "scram-sha-256",
+        f"--pwfile={secret}",
+        "-N",
+        "-E",
+        "UTF8",
+    ]
     call([POSTGRES / "initdb", *setup, "--locale=C.UTF-8"], folder)
-    options = [*POSTGRES_OPTIONS, "ssl=on", f"ssl_cert_file={folder}/server.pem", f"ssl_key_file={folder}/server.key"]
+    access = data / "pg_hba.conf"
+    # Servers of before version 14 ask for MD5; one that trusts everybody proves no password.
+    access.write_text("host all trusted 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 md5\n")
+    options = [
+        *POSTGRES_OPTIONS,
+        "ssl=on",
+        f"ssl_cert_file={folder}/server.pem",
+        f"ssl_key_file={folder}/server.key",
+    ]
     options += ["log_statement=all", "log_min_messages=debug1"]
-    where = ["-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder]
+    where: Words = ["-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder]
     return spawn([POSTGRES / "postgres", *where, *flags(options)], folder, "postgres.log")
 
 
@@ -105,13 +131,13 @@ def certificates(folder: Path) -> None:
     """Two authorities, one of which signs the servers' certificate for 127.0.0.1."""
     for name in ("ca", "stranger"):
         subject = ["-subj", f"/CN=Test authority {name}", "-days", "2"]
-        files = ["-keyout", folder / f"{name}.key", "-out", folder / f"{name}.pem"]
+        files: Words = ["-keyout", folder / f"{name}.key", "-out", folder / f"{name}.pem"]
         openssl("req", "-x509", "-newkey", "ec", *CURVE, "-nodes", *subject, *files)
-    request = ["-keyout", folder / "server.key", "-out", folder / "server.csr"]
+    request: Words = ["-keyout", folder / "server.key", "-out", folder / "server.csr"]
     openssl("req", "-newkey", "ec", *CURVE, "-nodes", "-subj", "/CN=database", *request)
     (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
-    signer = ["-CA", folder / "ca.pem", "-CAkey", folder / "ca.key", "-CAcreateserial"]
-    names = ["-extfile", folder / "names", "-days", "2", "-out", folder / "server.pem"]
+    signer: Words = ["-CA", folder / "ca.pem", "-CAkey", folder / "ca.key", "-CAcreateserial"]
+    names: Words = ["-extfile", folder / "names", "-days", "2", "-out", folder / "server.pem"]
     openssl("x509", "-req", "-in", folder / "server.csr", *signer, *names)
     (folder / "server.key").chmod(0o600)
 
@@ -141,12 +167,12 @@ def unprivileged() -> dict[str, object]:
     return {"user": "nobody", "group": "nogroup", "extra_groups": []}
 
 
-def call(command: list[str | Path], folder: Path) -> None:
+def call(command: Words, folder: Path) -> None:
     with (folder / "setup.log").open("ab") as log:
         subprocess.run(command, check=True, stdout=log, stderr=log, cwd=folder, **unprivileged())  # type: ignore[call-overload]
 
 
-def spawn(command: list[str | Path], folder: Path, log_name: str) -> int:
+def spawn(command: Words, folder: Path, log_name: str) -> int:
     with (folder / log_name).open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **unprivileged())  # type: ignore[call-overload]
     return int(server.pid)

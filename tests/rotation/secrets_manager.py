@@ -54,6 +54,7 @@ class Service:
 
     def __init__(self) -> None:
         self.secrets: dict[str, Secret] = {}
+        self.throttled = 0
 
     def find(self, request: Json) -> Secret:
         key = request["SecretId"]
@@ -93,7 +94,8 @@ class Service:
         missing = version is None or secret.values.get(version) is None
         if missing or (label and label not in secret.labels.get(str(version), [])):
             raise Refusal(
-                "ResourceNotFoundException", f"Secrets Manager can't find the value for staging label: {label}"
+                "ResourceNotFoundException",
+                f"Secrets Manager can't find the value for staging label: {label}",
             )
         value = secret.values[str(version)]
         return {"ARN": secret.arn, "VersionId": version, "SecretString": value}
@@ -141,6 +143,17 @@ class Service:
         secret.rotating = False
         return {"ARN": secret.arn}
 
+    def throttle(self, request: Json) -> Json:
+        """Not of the service: refuse that many of the next calls."""
+        self.throttled = request["Count"]
+        return {}
+
+    def answer(self, call: str, request: Json) -> Json:
+        if self.throttled:
+            self.throttled -= 1
+            raise Refusal("ThrottlingException", "Rate exceeded")
+        return CALLS[call](self, request)
+
     def list_secret_version_ids(self, request: Json) -> Json:
         secret = self.find(request)
         versions = [
@@ -160,6 +173,7 @@ CALLS = {
     "RotateSecret": Service.rotate_secret,
     "CancelRotateSecret": Service.cancel_rotate_secret,
     "ListSecretVersionIds": Service.list_secret_version_ids,
+    "Throttle": Service.throttle,
 }
 
 
@@ -177,7 +191,7 @@ def serve(port: int) -> None:
             call = self.headers["X-Amz-Target"].rpartition(".")[2]
             try:
                 with lock:
-                    status, answer = 200, CALLS[call](service, request)
+                    status, answer = 200, service.answer(call, request)
             except Refusal as refusal:
                 status, answer = 400, {"__type": refusal.code, "message": str(refusal)}
             body = json.dumps(answer).encode()

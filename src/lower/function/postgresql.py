@@ -5,13 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
 import secrets
-import stringprep
 import struct
-import unicodedata
 from typing import Any
 
+from scram import name, scram_keys, scram_verifier, text
 from steps import Fields, RotationFailed, rotate
 from users import DatabaseUser
 from wire import Refused, Unreachable, Wire, tls_wanted
@@ -22,10 +20,8 @@ Row = list[str | None]
 
 # PostgreSQL cuts longer names silently, so a clone could become another user.
 NAME_LIMIT = 63
-SETTINGS = """SELECT coalesce(d.datname, ''), unnest(s.setconfig)
-FROM pg_catalog.pg_db_role_setting s
-JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
-LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase WHERE r.rolname = """
+SETTINGS = """SELECT datname, unnest(setconfig) FROM pg_catalog.pg_db_role_setting
+LEFT JOIN pg_catalog.pg_database d ON d.oid = setdatabase WHERE setrole = """
 
 
 class PostgreSql:
@@ -62,33 +58,27 @@ class PostgreSql:
         if len(user.encode()) > NAME_LIMIT:
             raise RotationFailed(f"user name {user} is longer than {NAME_LIMIT} bytes")
         verifier = self.verifier(user, password)
+        copies = [f"GRANT {name(base)} TO {name(user)}"]
         if user in roles:
-            copies = [] if self.is_member(base, user) else [f"GRANT {name(base)} TO {name(user)}"]
+            copies = [] if self.is_member(base, user) else copies
             first = f"ALTER ROLE {name(user)} PASSWORD "
         else:
-            copies = [f"GRANT {name(base)} TO {name(user)}", *self.copies(roles[base], user)]
+            copies += self.copies(roles[base], user)
             first = f"CREATE ROLE {name(user)} LOGIN PASSWORD "
         # One message is one transaction: the user exists completely or not at all.
         self.query("; ".join([first + verifier, *copies]))
         return [first + "***", *copies]
 
     def is_member(self, base: str, user: str) -> bool:
-        if base == user:
-            return True
-        return bool(
-            self.query(
-                "SELECT 1 FROM pg_catalog.pg_auth_members m, pg_catalog.pg_roles b, pg_catalog.pg_roles u "
-                f"WHERE b.oid = m.roleid AND u.oid = m.member AND b.rolname = {text(base)} "
-                f"AND u.rolname = {text(user)}"
-            )
-        )
+        """Whether `user` holds what `base` holds; a user is a member of itself."""
+        return self.query(f"SELECT pg_catalog.pg_has_role({text(user)}, {text(base)}, 'member')") == [["t"]]
 
     def copies(self, base: Row, user: str) -> list[str]:
         """Limits and settings of the base user, which membership does not hand on."""
         done = [f"ALTER ROLE {name(user)} CONNECTION LIMIT {int(base[1] or -1)}"]
         if base[2]:
             done.append(f"ALTER ROLE {name(user)} VALID UNTIL {text(base[2])}")
-        for database, setting in self.query(SETTINGS + text(str(base[0]))):
+        for database, setting in self.query(f"{SETTINGS}{text(name(base[0]))}::regrole"):
             key, value = str(setting).split("=", 1)
             if key == "role":
                 continue
@@ -104,10 +94,7 @@ class PostgreSql:
         """What the server would store, so that the password itself reaches no server log."""
         if self.query("SHOW password_encryption")[0][0] != "scram-sha-256":
             return text("md5" + md5((password + user).encode()))
-        salt = os.urandom(16)
-        stored, signing = scram_keys(password, salt, 4096)
-        encoded = [base64.b64encode(part).decode() for part in (salt, stored, signing)]
-        return text("SCRAM-SHA-256$4096:{}${}:{}".format(*encoded))
+        return text(scram_verifier(password))
 
     def log_in(self, password: str, database: str) -> None:
         if tls_wanted():
@@ -175,39 +162,18 @@ class PostgreSql:
         return head[:1], self.wire.receive(struct.unpack("!i", head[1:])[0] - 4)
 
 
-def scram_keys(password: str, salt: bytes, rounds: int) -> tuple[bytes, bytes]:
-    salted = salted_password(password, salt, rounds)
-    client = hmac.digest(salted, b"Client Key", "sha256")
-    return hashlib.sha256(client).digest(), hmac.digest(salted, b"Server Key", "sha256")
-
-
-def salted_password(password: str, salt: bytes, rounds: int) -> bytes:
-    return hashlib.pbkdf2_hmac("sha256", prepared(password).encode(), salt, rounds)
-
-
 def scram_answer(password: str, nonce: str, challenge: str) -> tuple[bytes, bytes]:
     """The client's final message and the signature that the server must return."""
     parts = dict(part.split("=", 1) for part in challenge.split(","))
     if not parts["r"].startswith(nonce):
         raise RotationFailed("the server answers another log-in")
     salt, rounds = base64.b64decode(parts["s"]), int(parts["i"])
-    salted = salted_password(password, salt, rounds)
-    stored, signing = scram_keys(password, salt, rounds)
+    key, stored, signing = scram_keys(password, salt, rounds)
     bare = f"c=biws,r={parts['r']}"
     signed = f"n=,r={nonce},{challenge},{bare}".encode()
     mask = hmac.digest(stored, signed, "sha256")
-    key = hmac.digest(salted, b"Client Key", "sha256")
     proof = base64.b64encode(bytes(a ^ b for a, b in zip(key, mask, strict=True))).decode()
     return f"{bare},p={proof}".encode(), hmac.digest(signing, signed, "sha256")
-
-
-def prepared(password: str) -> str:
-    """SASLprep, which the server leaves out for passwords that hold prohibited characters."""
-    kept = "".join(c for c in password if not stringprep.in_table_b1(c))
-    spaced = "".join(" " if stringprep.in_table_c12(c) else c for c in kept)
-    result = unicodedata.normalize("NFKC", spaced)
-    prohibited = (stringprep.in_table_c21_c22, stringprep.in_table_c3, stringprep.in_table_a1)
-    return password if any(f(c) for c in result for f in prohibited) else result
 
 
 def md5(content: bytes) -> str:
@@ -235,15 +201,6 @@ def failure(body: bytes) -> Exception:
     if code in ("53300", "57P01", "57P02", "57P03"):
         return Unreachable(f"the database takes no sessions now ({code})")
     return RotationFailed(f"the database refused with state {code}")
-
-
-def name(value: Any) -> str:
-    return '"' + str(value).replace('"', '""') + '"'
-
-
-def text(value: str) -> str:
-    quoted = value.replace("\\", "\\\\").replace("'", "''")
-    return f" E'{quoted}'" if "\\" in value else f"'{quoted}'"
 
 
 def zero_free(value: str) -> bytes:

@@ -118,15 +118,6 @@ def rotate(event: Fields, context: Any, kind: Kind) -> None:
 
 
 def run(rotation: Rotation, kind: Kind) -> str:
-    steps = {
-        "createSecret": create_secret,
-        "setSecret": set_secret,
-        "testSecret": test_secret,
-        "finishSecret": finish_secret,
-    }
-    step = steps.get(rotation.step)
-    if step is None:
-        raise RotationFailed(f"unknown step {rotation.step}")
     secret = rotation.api.describe_secret(SecretId=rotation.arn)
     if secret.get("RotationEnabled") is False:
         raise RotationFailed("rotation is not enabled for the secret")
@@ -137,10 +128,21 @@ def run(rotation: Rotation, kind: Kind) -> str:
         return "the version is already current"
     if "AWSPENDING" not in stages[rotation.token]:
         raise RotationFailed("the version is not labelled AWSPENDING")
-    return step(rotation, kind, stages)
+    match rotation.step:
+        case "createSecret":
+            return create_secret(rotation, kind)
+        case "setSecret":
+            kind.apply(rotation)
+            return "pending value in force"
+        case "testSecret":
+            kind.test(rotation)
+            return "pending value tested"
+        case "finishSecret":
+            return finish_secret(rotation, stages)
+    raise RotationFailed(f"unknown step {rotation.step}")
 
 
-def create_secret(rotation: Rotation, kind: Kind, stages: Fields) -> str:
+def create_secret(rotation: Rotation, kind: Kind) -> str:
     if rotation.text("AWSPENDING", rotation.token) is not None:
         return "the pending value exists"
     request = {
@@ -158,17 +160,7 @@ def create_secret(rotation: Rotation, kind: Kind, stages: Fields) -> str:
     return "pending value stored"
 
 
-def set_secret(rotation: Rotation, kind: Kind, stages: Fields) -> str:
-    kind.apply(rotation)
-    return "pending value in force"
-
-
-def test_secret(rotation: Rotation, kind: Kind, stages: Fields) -> str:
-    kind.test(rotation)
-    return "pending value tested"
-
-
-def finish_secret(rotation: Rotation, kind: Kind, stages: Fields) -> str:
+def finish_secret(rotation: Rotation, stages: Fields) -> str:
     current = [version for version, labels in stages.items() if "AWSCURRENT" in labels]
     request = {
         "SecretId": rotation.arn,

@@ -1,0 +1,31 @@
+//! The meaning of policy documents: what they allow, exactly.
+//!
+//! `question` states claims, `symbolic` decides them, `evaluate` answers for one request and shares with `symbolic`
+//! nothing but the model. Every witness is replayed through `evaluate`.
+//!
+//! *Never:* where a document came from, or which access was wanted.
+
+mod arn;
+mod catalogue;
+mod context_keys;
+mod pattern;
+mod policy;
+mod reading;
+mod request;
+mod value;
+
+mod evaluate;
+mod question;
+mod report;
+mod symbolic;
+mod unknown;
+mod world;
+
+pub use evaluate::{Decision, Policies, evaluate};
+pub use policy::{Policy, PolicyError, PolicyKind};
+pub use question::{Answer, Budget, Comparison, compare};
+pub use reading::Reading;
+pub use report::{compare_texts, comparison_json, decide_line};
+pub use request::{Context, Principal, Request};
+pub use unknown::{Unknowns, readable};
+pub use world::{Inquiry, Resource, Role, Who, World};

@@ -1,0 +1,160 @@
+//! Patterns in policies: literal characters, the wildcards `*` and `?`, and policy variables.
+
+/// One step of a pattern.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Piece {
+    /// This very character.
+    Char(char),
+    /// `?`: any one character.
+    One,
+    /// `*`: any run of characters, also none.
+    Any,
+    /// `${key}`: the value that the request's context has for a key.
+    Variable(Variable),
+}
+
+/// A policy variable.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Variable {
+    /// The context key, in lower case.
+    pub(crate) key: String,
+    /// What stands in for an absent value.
+    pub(crate) default: Option<String>,
+}
+
+/// Whether `*` and `?` mean themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wildcards {
+    /// They stand for other characters.
+    Active,
+    /// They are characters like others.
+    Literal,
+}
+
+/// Whether `${…}` is looked up: only policies of version `2012-10-17` do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Variables {
+    /// They are looked up.
+    Active,
+    /// They are text.
+    Literal,
+}
+
+/// A parsed pattern.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Pattern {
+    pieces: Vec<Piece>,
+}
+
+impl Pattern {
+    /// Reads a pattern; runs of `*` become one.
+    pub(crate) fn parse(text: &str, wildcards: Wildcards, variables: Variables) -> Pattern {
+        let mut pieces = Vec::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let after = rest.get(c.len_utf8()..).unwrap_or_default();
+            if c == '$'
+                && variables == Variables::Active
+                && let Some((piece, tail)) = variable(after)
+            {
+                pieces.push(piece);
+                rest = tail;
+                continue;
+            }
+            rest = after;
+            match (c, wildcards) {
+                ('*', Wildcards::Active) if pieces.last() == Some(&Piece::Any) => {}
+                ('*', Wildcards::Active) => pieces.push(Piece::Any),
+                ('?', Wildcards::Active) => pieces.push(Piece::One),
+                _ => pieces.push(Piece::Char(c)),
+            }
+        }
+        Pattern { pieces }
+    }
+
+    /// The same pattern without case.
+    pub(crate) fn folded(self) -> Pattern {
+        let fold = |piece| match piece {
+            Piece::Char(c) => Piece::Char(c.to_ascii_lowercase()),
+            Piece::One | Piece::Any | Piece::Variable(_) => piece,
+        };
+        Pattern { pieces: self.pieces.into_iter().map(fold).collect() }
+    }
+
+    /// The steps in order.
+    pub(crate) fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// Whether a text starts as the pattern does, up to its first wildcard or variable.
+    pub(crate) fn may_start(&self, text: &str) -> bool {
+        let mut letters = text.chars();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Char(c) if letters.next() == Some(*c) => {}
+                Piece::Char(_) => return false,
+                Piece::One | Piece::Any | Piece::Variable(_) => return true,
+            }
+        }
+        true
+    }
+
+    /// Whether the pattern is `*` alone.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.pieces == [Piece::Any]
+    }
+
+    /// The variables in order of appearance.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &Variable> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Variable(variable) => Some(variable),
+            Piece::Char(_) | Piece::One | Piece::Any => None,
+        })
+    }
+
+    /// The parts between the first five colons: one to six of them.
+    pub(crate) fn parts(&self) -> Vec<&[Piece]> {
+        self.pieces.splitn(6, |piece| *piece == Piece::Char(':')).collect()
+    }
+}
+
+/// Reads what follows a `$`: a variable or an escaped character, and the text behind it.
+fn variable(after: &str) -> Option<(Piece, &str)> {
+    let (name, tail) = after.strip_prefix('{')?.split_once('}')?;
+    let piece = match name {
+        "*" => Piece::Char('*'),
+        "?" => Piece::Char('?'),
+        "$" => Piece::Char('$'),
+        _ => {
+            let (key, default) = match name.split_once(',') {
+                None => (name, None),
+                Some((key, default)) => (key, Some(default.trim().strip_prefix('\'')?.strip_suffix('\'')?)),
+            };
+            Piece::Variable(Variable {
+                key: key.trim().to_ascii_lowercase(),
+                default: default.map(str::to_owned),
+            })
+        }
+    };
+    Some((piece, tail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_and_escapes() {
+        let pattern = Pattern::parse("a${*}${aws:UserName, 'none'}**?", Wildcards::Active, Variables::Active);
+        let variable = Variable { key: "aws:username".into(), default: Some("none".into()) };
+        let expected =
+            [Piece::Char('a'), Piece::Char('*'), Piece::Variable(variable), Piece::Any, Piece::One];
+        assert_eq!(pattern.pieces(), expected);
+    }
+
+    #[test]
+    fn an_open_brace_is_text() {
+        let pattern = Pattern::parse("${a", Wildcards::Active, Variables::Active);
+        assert_eq!(pattern.pieces().len(), 3);
+    }
+}

@@ -1,0 +1,195 @@
+//! Policy documents, typed: what a statement says, before anybody asks what it allows.
+
+mod condition;
+mod json;
+mod parse;
+mod principal;
+
+pub(crate) use condition::{Condition, Quantifier, Test};
+pub(crate) use json::Json;
+pub(crate) use principal::{Entry, PrincipalElement};
+
+use super::pattern::Pattern;
+
+/// Where a policy is attached, which decides the elements it may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PolicyKind {
+    /// Attached to a user, group or role.
+    Identity,
+    /// Attached to a resource: secret, bucket, queue, function.
+    Resource,
+    /// A role's trust policy.
+    Trust,
+    /// A KMS key policy.
+    Key,
+    /// A VPC endpoint policy.
+    Endpoint,
+    /// A permissions boundary.
+    Boundary,
+    /// A session policy.
+    Session,
+    /// A service control policy.
+    Scp,
+    /// A resource control policy.
+    Rcp,
+    /// An SNS topic policy.
+    Topic,
+}
+
+impl PolicyKind {
+    /// The kind a command-line word names.
+    pub fn named(word: &str) -> Option<PolicyKind> {
+        match word {
+            "identity" => Some(PolicyKind::Identity),
+            "resource" => Some(PolicyKind::Resource),
+            "trust" => Some(PolicyKind::Trust),
+            "key" => Some(PolicyKind::Key),
+            "endpoint" => Some(PolicyKind::Endpoint),
+            "boundary" => Some(PolicyKind::Boundary),
+            "session" => Some(PolicyKind::Session),
+            "scp" => Some(PolicyKind::Scp),
+            "rcp" => Some(PolicyKind::Rcp),
+            "topic" => Some(PolicyKind::Topic),
+            _ => None,
+        }
+    }
+
+    /// Whether statements of this kind name principals.
+    pub fn has_principal(self) -> bool {
+        match self {
+            PolicyKind::Resource
+            | PolicyKind::Trust
+            | PolicyKind::Key
+            | PolicyKind::Endpoint
+            | PolicyKind::Rcp
+            | PolicyKind::Topic => true,
+            PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session | PolicyKind::Scp => false,
+        }
+    }
+}
+
+/// One policy document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    pub(crate) kind: PolicyKind,
+    pub(crate) statements: Vec<Statement>,
+}
+
+impl Policy {
+    /// Reads a document from its JSON text.
+    ///
+    /// # Errors
+    ///
+    /// Malformed JSON, duplicate keys, and elements that AWS refuses; every problem found is listed. A construct
+    /// that is only not understood is no error: it stays in its statement and makes answers about it undecided.
+    pub fn parse(text: &str, kind: PolicyKind) -> Result<Policy, Vec<PolicyError>> {
+        let json = Json::parse(text).map_err(|message| vec![PolicyError { path: String::new(), message }])?;
+        parse::policy(&json, kind)
+    }
+
+    /// Reads a document from a value parsed elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`Policy::parse`], but duplicate keys are gone in such a value.
+    pub fn from_value(value: &serde_json::Value, kind: PolicyKind) -> Result<Policy, Vec<PolicyError>> {
+        parse::policy(&Json::from_value(value), kind)
+    }
+
+    pub(crate) fn from_json(json: &Json, kind: PolicyKind) -> Result<Policy, Vec<PolicyError>> {
+        parse::policy(json, kind)
+    }
+
+    /// The constructs that are not understood, each with its statement.
+    pub fn unsupported(&self) -> Vec<String> {
+        let in_statement = |s: &Statement| {
+            let label = s.label();
+            s.unsupported.iter().map(move |construct| format!("{label}: {construct}")).collect::<Vec<_>>()
+        };
+        self.statements.iter().flat_map(in_statement).collect()
+    }
+
+    /// The kind it was read as.
+    pub fn kind(&self) -> PolicyKind {
+        self.kind
+    }
+}
+
+/// What is wrong with a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyError {
+    /// JSON pointer to the element; empty for the document.
+    pub path: String,
+    /// What is wrong there.
+    pub message: String,
+}
+
+impl std::fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.path.as_str() {
+            "" => f.write_str(&self.message),
+            path => write!(f, "{} at `{path}`", self.message),
+        }
+    }
+}
+
+/// What a matching statement does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Effect {
+    /// Grants.
+    Allow,
+    /// Denies, whatever grants.
+    Deny,
+}
+
+/// One statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Statement {
+    /// Its `Sid`.
+    pub(crate) sid: Option<String>,
+    /// Its place in the document.
+    pub(crate) index: usize,
+    /// What it does.
+    pub(crate) effect: Effect,
+    /// Whom it names.
+    pub(crate) principal: PrincipalElement,
+    /// Which actions, in lower case.
+    pub(crate) action: Element,
+    /// Which resources.
+    pub(crate) resource: Element,
+    /// All must hold.
+    pub(crate) conditions: Vec<Condition>,
+    /// Constructs that are not understood: an Allow counts as if they held, a Deny as if they did not.
+    pub(crate) unsupported: Vec<String>,
+}
+
+impl Statement {
+    /// How messages name the statement: by `Sid`, else by its place.
+    pub(crate) fn label(&self) -> String {
+        match &self.sid {
+            Some(sid) => format!("statement `{sid}`"),
+            None => format!("statement {}", self.index),
+        }
+    }
+}
+
+/// `Action`/`NotAction` or `Resource`/`NotResource`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Element {
+    /// The element is absent where it may be: everything.
+    Everything,
+    /// One of the patterns matches.
+    In(Vec<Pattern>),
+    /// None of the patterns matches.
+    NotIn(Vec<Pattern>),
+}
+
+impl Element {
+    /// The patterns, of either sign.
+    pub(crate) fn patterns(&self) -> &[Pattern] {
+        match self {
+            Element::Everything => &[],
+            Element::In(patterns) | Element::NotIn(patterns) => patterns,
+        }
+    }
+}
