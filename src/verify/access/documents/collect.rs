@@ -5,13 +5,10 @@ use serde_json::Value;
 use super::identity::{self, Attachments};
 use super::intrinsics::{Export, Resolver};
 use super::{
-    Deployed, DeployedEndpoint, DeployedKey, DeployedSecret, Doubt, Encryption, Located, Place, Placed,
-    account_of, region_of,
+    Deployed, DeployedAlias, DeployedEndpoint, DeployedKey, DeployedSecret, Doubt, Encryption, Located,
+    Place, Placed, account_of, region_of,
 };
 use crate::access::{PolicyKind, Unknowns};
-
-/// An alias: its name, its site, and the ARN of its key.
-type Alias = (String, String, String);
 
 /// Reads templates that are deployed together.
 pub(super) fn collect(templates: &[Located<'_>], existing: &[String]) -> Deployed {
@@ -20,7 +17,6 @@ pub(super) fn collect(templates: &[Located<'_>], existing: &[String]) -> Deploye
     let exports = exports(templates, &mut unknowns, &mut doubts);
     let mut deployed = Deployed::default();
     let mut attachments = Attachments::default();
-    let mut aliases: Vec<Alias> = Vec::new();
     let mut policies: Vec<(String, Placed)> = Vec::new();
     for at in 0..templates.len() {
         let mut resolver = Resolver {
@@ -52,11 +48,10 @@ pub(super) fn collect(templates: &[Located<'_>], existing: &[String]) -> Deploye
                 "AWS::KMS::Alias" => {
                     let target = resolver.property(id, "TargetKeyId").cloned();
                     let target = target.map(|value| resolver.text(&value)).unwrap_or_default();
-                    aliases.push((
-                        resolver.name(id, "AliasName"),
-                        resolver.site(),
-                        resolver.key_arn(&target),
-                    ));
+                    let (name, site) =
+                        (resolver.name(id, "AliasName"), (resolver.account(), resolver.region()));
+                    let key = resolver.key_arn(&target);
+                    deployed.aliases.push(DeployedAlias { name, site, key });
                 }
                 "AWS::EC2::VPCEndpoint" => deployed.endpoints.push(endpoint(&mut resolver, id)),
                 _ => identity::note(&mut resolver, id, kind, &mut attachments),
@@ -64,7 +59,7 @@ pub(super) fn collect(templates: &[Located<'_>], existing: &[String]) -> Deploye
         }
     }
     for secret in &mut deployed.secrets {
-        encrypted(secret, &aliases);
+        encrypted(secret, &deployed.aliases);
         let primary = |target: &str| secret.arn == target || named(&secret.arn, target);
         let of_primary = secret.replica_of.is_none();
         secret.policy = policies
@@ -168,17 +163,16 @@ fn encrypted_by(resolver: &mut Resolver<'_, '_>, key: Option<Value>) -> Encrypti
 }
 
 /// Follows an alias to the key of the secret's own account and Region.
-fn encrypted(secret: &mut DeployedSecret, aliases: &[Alias]) {
+fn encrypted(secret: &mut DeployedSecret, aliases: &[DeployedAlias]) {
     let Encryption::Key(name) = &secret.encryption else { return };
     if !name.starts_with("alias/") {
         return;
     }
-    let site = format!(
-        "{} {}",
-        account_of(&secret.arn).unwrap_or_default(),
-        region_of(&secret.arn).unwrap_or_default()
-    );
-    let key = aliases.iter().find(|(alias, at, _)| alias == name && *at == site).map(|(.., key)| key.clone());
+    let site = (account_of(&secret.arn).unwrap_or_default(), region_of(&secret.arn).unwrap_or_default());
+    let here = |alias: &&DeployedAlias| {
+        alias.name == *name && (alias.site.0.as_str(), alias.site.1.as_str()) == site
+    };
+    let key = aliases.iter().find(here).map(|alias| alias.key.clone());
     secret.encryption = key.map_or(Encryption::Unknown, Encryption::Key);
 }
 
@@ -203,11 +197,6 @@ impl Resolver<'_, '_> {
     /// Where a resource is made.
     pub(super) fn place(&self, id: &str) -> Place {
         Place { template: self.at, pointer: format!("/Resources/{}", escaped(id)) }
-    }
-
-    /// Account and Region in one text.
-    fn site(&mut self) -> String {
-        format!("{} {}", self.account(), self.region())
     }
 
     /// The ARN of the key that a text names by ARN or id.

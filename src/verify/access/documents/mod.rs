@@ -121,6 +121,17 @@ pub(crate) struct DeployedKey {
     pub(crate) policy: Option<Placed>,
 }
 
+/// An alias of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DeployedAlias {
+    /// Its name, with `alias/`.
+    pub(crate) name: String,
+    /// Account and Region.
+    pub(crate) site: (String, String),
+    /// The ARN of its key.
+    pub(crate) key: String,
+}
+
 /// A VPC endpoint.
 #[derive(Debug, Clone)]
 pub(crate) struct DeployedEndpoint {
@@ -154,6 +165,8 @@ pub(crate) struct Deployed {
     pub(crate) secrets: Vec<DeployedSecret>,
     /// Keys, in the order of the templates.
     pub(crate) keys: Vec<DeployedKey>,
+    /// Aliases, each with its account and Region and the ARN of its key.
+    pub(crate) aliases: Vec<DeployedAlias>,
     /// Endpoints, in the order of the templates.
     pub(crate) endpoints: Vec<DeployedEndpoint>,
     /// What is not understood, sorted.
