@@ -2,6 +2,7 @@
 //!
 //! *Never:* files, terminals, formats.
 
+pub(crate) mod access;
 mod codes;
 pub mod guard;
 mod judgement;

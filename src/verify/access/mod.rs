@@ -1,0 +1,3 @@
+//! Proof that templates grant what was asked and nothing else.
+
+pub(crate) mod documents;
