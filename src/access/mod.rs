@@ -22,6 +22,7 @@ mod unknown;
 mod world;
 
 pub use evaluate::{Decision, Nearest, Policies, evaluate, nearest};
+pub(crate) use policy::Effect;
 pub use policy::{Policy, PolicyError, PolicyKind};
 pub use question::{Answer, Budget, Comparison, compare};
 pub use reading::Reading;

@@ -36,6 +36,8 @@ pub(super) enum Command {
     Can(Can),
     /// Why is an access allowed or not, or why is a resource deployed?
     Why(Why),
+    /// Who can do what by any templates, and what rules say about them
+    Verify(Verify),
     /// Does one policy allow what another does not?
     #[command(after_help = COMPARE_CODES)]
     Compare(Compare),
@@ -150,6 +152,37 @@ pub(super) struct Why {
     /// The form of the answer
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(super) format: AnswerFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// CloudFormation templates in JSON or YAML, or directories of them, judged together
+    #[arg(value_name = "TEMPLATE", required = true)]
+    pub(super) templates: Vec<PathBuf>,
+    /// A directory of guard rules to judge the templates by as well; may be given again
+    #[arg(long, value_name = "DIR")]
+    pub(super) policies: Vec<PathBuf>,
+    /// The account that the templates are deployed to, 12 digits
+    #[arg(long, value_name = "ID", value_parser = account)]
+    pub(super) account: Option<String>,
+    /// The Region that the templates are deployed to
+    #[arg(long, value_name = "REGION", value_parser = region)]
+    pub(super) region: Option<String>,
+    /// The form of the report
+    #[arg(long, value_name = "FORMAT", default_value = "text",
+        value_parser = PossibleValuesParser::new(FORMATS.map(|(word, _)| word)))]
+    pub(super) format: String,
+}
+
+fn account(text: &str) -> Result<String, String> {
+    let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_account { Ok(text.to_owned()) } else { Err("an account has 12 digits".to_owned()) }
+}
+
+fn region(text: &str) -> Result<String, String> {
+    let is_word = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_alphanumeric());
+    let is_region = text.split('-').count() >= 3 && text.split('-').all(is_word);
+    if is_region { Ok(text.to_owned()) } else { Err("a Region looks like eu-west-1".to_owned()) }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

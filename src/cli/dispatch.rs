@@ -6,8 +6,8 @@ use clap::Parser;
 
 use super::arguments::{Arguments, Command};
 use super::{
-    build, can, check, compare, completions, decide, exit_code, explain, fault, init, judge, schema, who_can,
-    why,
+    build, can, check, compare, completions, decide, exit_code, explain, fault, init, judge, schema, verify,
+    who_can, why,
 };
 
 /// Runs one command line, the program's name first, and returns its exit code.
@@ -31,6 +31,7 @@ fn run(arguments: Arguments) -> u8 {
         Command::WhoCan(command) => who_can::run(&command, options),
         Command::Can(command) => can::run(&command, options),
         Command::Why(command) => why::run(&command, options),
+        Command::Verify(command) => verify::run(&command, options),
         Command::Compare(command) => compare::run(&command, options),
         Command::Decide { file } => decide::run(&file, options),
         Command::Explain { code } => explain::run(code.as_deref(), options),

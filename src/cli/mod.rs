@@ -19,6 +19,7 @@ mod init;
 mod judge;
 mod output;
 mod schema;
+mod verify;
 mod who_can;
 mod why;
 

@@ -6,14 +6,16 @@ use serde_json::Value;
 
 use super::calls::{Level, calls};
 use super::decide::{Inquirer, name_of};
-use super::names::{Misnamed, Subject, caller, described, subjects};
+use super::names::{Misnamed, Subject, caller, described, people, subjects};
 use super::{Answer, CallAnswer, CallerAnswer, Verdict};
-use crate::access::{Policy, PolicyKind, Who, World, readable};
+use crate::access::{Who, World, readable};
+use crate::inventory::RoleForm;
 use crate::run::Compiled;
 use crate::source::{Origin, Sources};
 use crate::stack::ParameterSource;
 use crate::template::origin_at;
-use crate::verify::scene::{Scene, TemplateInput, collect};
+use crate::verify::access::documents::{Argument, Deployed, Located};
+use crate::verify::scene::Scene;
 
 /// A compiled workspace, prepared for questions.
 pub(crate) struct Workspace<'c> {
@@ -32,31 +34,34 @@ impl<'c> Workspace<'c> {
     pub(crate) fn new(compiled: &'c Compiled, sources: &'c Sources) -> Workspace<'c> {
         let read = |text: &str| serde_json::from_str(text).unwrap_or_default();
         let documents: Vec<Value> = compiled.templates.iter().map(|it| read(&it.text)).collect();
-        let of_stack = |stack: usize| compiled.templates.iter().position(|template| template.stack == stack);
-        let mut inputs = Vec::new();
+        let of_stack = |stack: usize| compiled.templates.iter().position(|it| it.stack == stack);
+        let mut templates = Vec::new();
         for (template, document) in compiled.templates.iter().zip(&documents) {
             let Some(stack) = compiled.stacks.stacks.get(template.stack) else { continue };
             let Some(home) = compiled.stacks.resources.home_of(stack.home) else { continue };
             let given = stack.parameters.iter().filter_map(|parameter| match &parameter.source {
                 ParameterSource::Deployer => None,
                 ParameterSource::Output(stack, name) => {
-                    Some((parameter.name.as_str().to_owned(), (of_stack(*stack)?, name.as_str().to_owned())))
+                    let output = Argument::Output(of_stack(*stack)?, name.as_str().to_owned());
+                    Some((parameter.name.as_str().to_owned(), output))
                 }
             });
-            inputs.push(TemplateInput {
+            templates.push(Located {
                 path: template.path.clone(),
                 document,
-                account: home.account.clone(),
-                region: home.region.clone(),
-                given: given.collect(),
+                account: Some(home.account.clone()),
+                region: Some(home.region.clone()),
+                stack: Some(stack.name.clone()),
+                parameters: given.collect(),
             });
         }
-        let accounts: BTreeSet<String> = inputs.iter().map(|input| input.account.clone()).collect();
-        let scene = |account: String| {
-            let scene = collect(&inputs, &account);
+        let accounts: BTreeSet<String> = templates.iter().filter_map(|it| it.account.clone()).collect();
+        let deployed = Deployed::read(&templates, &existing(compiled));
+        let scenes = accounts.into_iter().map(|account| {
+            let scene = Scene::of(&deployed, &account);
             (account, scene)
-        };
-        let scenes = accounts.into_iter().map(scene).collect();
+        });
+        let scenes = scenes.collect();
         Workspace { compiled, sources, documents, scenes }
     }
 
@@ -74,6 +79,28 @@ impl<'c> Workspace<'c> {
         let line = source.text().lines().nth(place.line.saturating_sub(1)).unwrap_or_default();
         Some((format!("{file}:{}:{}", place.line, place.column), line.trim().to_owned()))
     }
+}
+
+/// The roles that exist already, for their paths.
+fn existing(compiled: &Compiled) -> Vec<String> {
+    let mut arns = BTreeSet::new();
+    for environment in compiled.inventory.applications.iter().flat_map(|it| &it.environments) {
+        let region = environment.places.first().map_or("", |place| place.region.value.as_str());
+        let partition = match region {
+            _ if region.starts_with("cn-") => "aws-cn",
+            _ if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        };
+        let arn = |name: &str| format!("arn:{partition}:iam::{}:role/{name}", environment.account.value);
+        for form in environment.consumers.iter().flat_map(|it| &it.roles).map(|it| &it.form) {
+            if let RoleForm::Existing { name } = form {
+                arns.insert(arn(&name.value));
+            }
+        }
+        let people = people(environment).into_iter().filter(|(_, person)| person.trust.is_none());
+        arns.extend(people.map(|(_, person)| arn(&person.role.value)));
+    }
+    arns.into_iter().collect()
 }
 
 /// Who can do something to a subject, everywhere it exists.
@@ -128,11 +155,8 @@ fn answer(
     let scene = workspace.scenes.get(&subject.account)?;
     let calls = calls(scene, &subject.resource, subject.thing, level);
     let mut direct = Inquirer::new(scene, &calls, context);
-    let region = subject.resource.arn.split(':').nth(3).unwrap_or_default();
-    let service = subject.resource.arn.split(':').nth(2).unwrap_or_default();
-    let endpoint = scene.endpoints.iter().find(|it| it.service == (region.to_owned(), service.to_owned()));
-    let endpoint = endpoint.and_then(|it| it.policy.as_ref());
-    let policy = endpoint.and_then(|it| Policy::from_value(&it.value, PolicyKind::Endpoint).ok());
+    let endpoint = scene.endpoint(&subject.resource);
+    let policy = endpoint.map(|it| it.policy.clone());
     let world = policy.map(|policy| World { endpoint: vec![policy], ..scene.world.clone() });
     let mut through = match (&world, endpoint) {
         (Some(world), Some(endpoint)) => Some(Inquirer::through(scene, world, endpoint, &calls, context)),
@@ -173,8 +197,7 @@ fn answer(
             Who::Role(at) => scene.roles.get(*at).and_then(|actor| actor.place.as_ref()),
             _ => None,
         };
-        let origin =
-            place.and_then(|it| workspace.origin(it.template, &format!("/Resources/{}", it.logical_id)));
+        let origin = place.and_then(|it| workspace.origin(it.template, &it.pointer));
         callers.push(CallerAnswer {
             who: name_of(scene, who),
             arn: arn.map(|arn| readable(&arn)),
@@ -206,10 +229,10 @@ fn verdict(calls: &[CallAnswer]) -> Verdict {
 
 fn located(workspace: &Workspace<'_>, mut answer: CallAnswer) -> CallAnswer {
     for ground in &mut answer.by {
-        let Some((place, pointer)) = &ground.stands else { continue };
+        let Some(place) = &ground.stands else { continue };
         ground.template =
             workspace.compiled.templates.get(place.template).map(|template| template.path.clone());
-        let line = workspace.origin(place.template, pointer).and_then(|it| workspace.line(it));
+        let line = workspace.origin(place.template, &place.pointer).and_then(|it| workspace.line(it));
         (ground.blueprint, ground.line) = line.unzip();
     }
     answer

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::access::{Policy, PolicyKind, Resource};
-use crate::verify::scene::{Encryption, Scene, ThingKind};
+use crate::verify::scene::{Scene, ThingKind};
 
 /// One authorisation of what is asked for.
 #[derive(Debug, Clone)]
@@ -126,11 +126,8 @@ pub(crate) fn calls(scene: &Scene, resource: &Resource, thing: Option<usize>, le
 /// A call of Secrets Manager, and the call of the key that it makes with the caller's permissions.
 /// Source: Secrets Manager guide, *Secret encryption and decryption*.
 fn with_key(scene: &Scene, call: Call, action: &str) -> Vec<Call> {
-    let Some(Encryption::Key(at)) =
-        call.thing.and_then(|at| scene.things.get(at)).map(|it| it.encryption.clone())
-    else {
-        return vec![call];
-    };
+    let key = call.thing.and_then(|at| scene.things.get(at)).and_then(|thing| thing.key);
+    let Some(at) = key else { return vec![call] };
     let Some(key) = scene.world.resources.get(at) else { return vec![call] };
     let arn = call.resource.arn.clone();
     let region = arn.split(':').nth(3).unwrap_or_default();

@@ -6,13 +6,14 @@ use crate::access::{
     Answer, Budget, Context, Decision, Inquiry, Policy, Principal, Request, Who, World, nearest, readable,
     witness,
 };
-use crate::verify::scene::{Document, Scene, ThingKind};
+use crate::verify::access::documents::{Place, Placed};
+use crate::verify::scene::{Actor, Scene, ThingKind};
 
 /// Answers for one scene; what was found out for one question serves the next.
 pub(crate) struct Inquirer<'s> {
     scene: &'s Scene,
     world: &'s World,
-    endpoint: Option<&'s Document>,
+    endpoint: Option<&'s Placed>,
     inquiry: Inquiry<'s>,
     more: Vec<(String, String)>,
 }
@@ -29,7 +30,7 @@ impl<'s> Inquirer<'s> {
     pub(crate) fn through(
         scene: &'s Scene,
         world: &'s World,
-        endpoint: &'s Document,
+        endpoint: &'s Placed,
         calls: &[Call],
         more: &[(String, String)],
     ) -> Inquirer<'s> {
@@ -182,7 +183,7 @@ impl<'s> Inquirer<'s> {
         };
         let actor = role_actor(self.scene, who);
         let thing = call.thing.and_then(|at| self.scene.things.get(at));
-        let (policy, document): (&str, Option<&Document>) = match part {
+        let (policy, document): (&str, Option<&Placed>) = match part {
             "identity" => ("identity policy", actor.and_then(|it| it.identity.get(at))),
             "boundaries" => ("permissions boundary", actor.and_then(|it| it.boundaries.get(at))),
             "resourcePolicy" => {
@@ -197,9 +198,9 @@ impl<'s> Inquirer<'s> {
         Some(Ground {
             policy: if is_shown { policy.to_owned() } else { format!("{policy} that no template shows") },
             statement: if is_shown { statement.to_owned() } else { String::new() },
-            stands: document.map(|it| (it.place.clone(), pointer(it, statement))),
+            stands: document.map(|it| stands(it, statement)),
             template: None,
-            logical_id: document.map(|it| it.place.logical_id.clone()),
+            logical_id: document.and_then(|it| logical_id(&it.place)).map(str::to_owned),
             blueprint: None,
             line: None,
         })
@@ -224,30 +225,17 @@ const FOLLOWING: [&str; 14] = [
     "secretsmanager:SecretId",
 ];
 
-/// The JSON pointer to a statement of a document, by its words.
-fn pointer(document: &Document, statement: &str) -> String {
-    let word = statement.trim_start_matches("statement ");
-    let statements = document.value.get("Statement");
-    let at = match word.strip_prefix('`') {
-        Some(sid) => statements.and_then(|it| it.as_array()).and_then(|list| {
-            let sid = sid.trim_end_matches('`');
-            list.iter().position(|it| it.get("Sid").and_then(|it| it.as_str()) == Some(sid))
-        }),
-        None => word.parse().ok(),
-    };
-    match at {
-        Some(at) if statements.is_some_and(serde_json::Value::is_array) => {
-            format!("{}/Statement/{at}", document.pointer)
-        }
-        _ => format!("{}/Statement", document.pointer),
-    }
+/// Where a statement stands, by its words.
+fn stands(placed: &Placed, statement: &str) -> Place {
+    let index = placed.policy.statements.iter().position(|it| it.label() == statement);
+    index.map_or_else(|| placed.place.clone(), |index| placed.statement(index))
 }
 
 fn role(who: &Who) -> Option<usize> {
     if let Who::Role(at) = who { Some(*at) } else { None }
 }
 
-fn role_actor<'s>(scene: &'s Scene, who: &Who) -> Option<&'s crate::verify::scene::Actor> {
+fn role_actor<'s>(scene: &'s Scene, who: &Who) -> Option<&'s Actor> {
     scene.roles.get(role(who)?)
 }
 
@@ -265,6 +253,11 @@ fn principal(world: &World, who: &Who) -> Principal {
     }
 }
 
+/// The resource that a place lies in.
+pub(crate) fn logical_id(place: &Place) -> Option<&str> {
+    place.pointer.strip_prefix("/Resources/")?.split('/').next()
+}
+
 /// How a class of callers is called in answers.
 pub(crate) fn name_of(scene: &Scene, who: &Who) -> String {
     match who {
@@ -277,7 +270,8 @@ pub(crate) fn name_of(scene: &Scene, who: &Who) -> String {
                     .roles
                     .get(*at)
                     .and_then(|actor| actor.place.as_ref())
-                    .map_or(name, |place| place.logical_id.clone()),
+                    .and_then(logical_id)
+                    .map_or(name, str::to_owned),
                 None => name,
             }
         }

@@ -10,11 +10,11 @@ mod why;
 
 use serde::Serialize;
 
-use crate::verify::scene::Place;
+use crate::verify::access::documents::Place;
 
 pub(crate) use blueprint::{Workspace, can, who_can};
 pub(crate) use calls::{Call, Level, WORDS, calls};
-pub(crate) use decide::{Inquirer, name_of};
+pub(crate) use decide::{logical_id, name_of};
 pub(crate) use names::Misnamed;
 pub(crate) use why::{Deployed, deployed};
 
@@ -84,9 +84,9 @@ pub(crate) struct Ground {
     pub(crate) policy: String,
     /// The statement, by `Sid` or position.
     pub(crate) statement: String,
-    /// The resource that holds it, and the JSON pointer to it.
+    /// Where it stands.
     #[serde(skip)]
-    pub(crate) stands: Option<(Place, String)>,
+    pub(crate) stands: Option<Place>,
     /// The path of the template; none for a policy that no template shows.
     pub(crate) template: Option<String>,
     /// The logical id of the resource.

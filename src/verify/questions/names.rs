@@ -8,6 +8,8 @@ use crate::diagnostic::closest;
 use crate::inventory::{Application, Consumer, Environment, Person, RoleForm, SecretValue};
 use crate::verify::scene::{Scene, ThingKind};
 
+use super::decide::logical_id;
+
 /// A word that names nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Misnamed {
@@ -197,7 +199,7 @@ fn of_key(
     found.retain(|subject| {
         let place = subject.thing.and_then(|at| scene.things.get(at)).map(|thing| &thing.place);
         place.is_some_and(|place| {
-            places.iter().any(|(at, id)| *at == place.template && *id == place.logical_id)
+            places.iter().any(|(at, id)| *at == place.template && logical_id(place) == Some(id))
         })
     });
     found
