@@ -70,6 +70,13 @@ fn compile(
     Ok((Compiled { inventory, stacks, templates }, waivers))
 }
 
+/// What the compiler made of blueprints, for questions; nothing where they have errors, which stand in the log.
+fn compiled(sources: &Sources, options: &Options<'_>, log: &mut Diagnostics) -> Option<Compiled> {
+    let (compiled, mut waivers) = compile(sources, options, log).ok()?;
+    waivers.apply(log);
+    (!log.has_errors()).then_some(compiled)
+}
+
 /// The blueprint language as a JSON Schema, for editors.
 pub fn schema() -> serde_json::Value {
     blueprint::schema()

@@ -1,6 +1,6 @@
 //! All policies of a deployment together: who can do what to which resource.
 
-use super::evaluate::{self, Policies};
+use super::evaluate::{self, Decision, Policies};
 use super::policy::{Effect, Entry, Policy, PolicyKind};
 use super::question::{Answer, Budget, Claim, Situation, settle};
 use super::reading::{Reading, readings};
@@ -236,6 +236,14 @@ impl<'w> Inquiry<'w> {
             _ => false,
         };
         self.survey.callers().into_iter().filter(in_class).collect()
+    }
+}
+
+impl World {
+    /// What the evaluator decides about a request of a caller of a class, and by which statements.
+    pub fn decide(&self, who: &Who, resource: &Resource, request: &Request) -> Decision {
+        let policies = policies(self, who, resource, &request.principal, &Policy::everything());
+        evaluate::evaluate(request, &policies)
     }
 }
 

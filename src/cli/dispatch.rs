@@ -6,7 +6,8 @@ use clap::Parser;
 
 use super::arguments::{Arguments, Command};
 use super::{
-    build, check, compare, completions, decide, exit_code, explain, fault, function, init, judge, schema,
+    build, can, check, compare, completions, decide, exit_code, explain, fault, function, init, judge,
+    schema, verify, who_can, why,
 };
 
 /// Runs one command line, the program's name first, and returns its exit code.
@@ -27,6 +28,10 @@ fn run(arguments: Arguments) -> u8 {
     let outcome = match arguments.command {
         Command::Build(command) => build::run(&command, options),
         Command::Check(command) => check::run(&command, options),
+        Command::WhoCan(command) => who_can::run(&command, options),
+        Command::Can(command) => can::run(&command, options),
+        Command::Why(command) => why::run(&command, options),
+        Command::Verify(command) => verify::run(&command, options),
         Command::Compare(command) => compare::run(&command, options),
         Command::Decide { file } => decide::run(&file, options),
         Command::Explain { code } => explain::run(code.as_deref(), options),

@@ -2,8 +2,10 @@
 //!
 //! *Never:* a stage of the pipeline, the form of a report.
 
+mod answer;
 mod arguments;
 mod build;
+mod can;
 mod check;
 mod compare;
 mod compile;
@@ -18,5 +20,8 @@ mod init;
 mod judge;
 mod output;
 mod schema;
+mod verify;
+mod who_can;
+mod why;
 
 pub use dispatch::command_line;

@@ -8,10 +8,13 @@ pub mod guard;
 mod judgement;
 mod outside;
 pub mod provider_schema;
+pub(crate) mod questions;
 mod rules;
+pub(crate) mod scene;
 mod schema;
 mod size;
 pub(crate) mod snapshot;
+pub(crate) mod third_party;
 
 use rayon::prelude::*;
 use serde_json::Value;
