@@ -10,6 +10,7 @@ from pathlib import Path
 
 import clouds
 import deploy
+import lookup
 import places
 from servers import Databases, Emulator
 from tally import Tally
@@ -52,6 +53,8 @@ def run(tally: Tally, folder: Path, keyprint: Path) -> None:
             deployer = deploy.Deployer()
             with tally.stage("deploy"):
                 deploy_all(tally, deployer, stacks)
+            with tally.stage("look up"):
+                lookup.check(tally, deployer)
         finally:
             emulator.stop()
     finally:

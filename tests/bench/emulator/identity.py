@@ -3,6 +3,8 @@
 - `aws:PrincipalArn` of a session is the ARN of its role.
 - `aws:PrincipalOrgID` and `aws:PrincipalIsAWSService` are supplied.
 - A `Service` principal of a trust policy lets that service through, and not the account's root.
+- A role keeps the boundary that its template names, which has to exist.
+- Generated names differ between Regions, as their random parts do: the account's policies are the same in all of them.
 """
 
 from __future__ import annotations
@@ -12,8 +14,11 @@ from dataclasses import replace
 from typing import Any
 
 from ministack.core import iam_evaluator
-from ministack.services import sts
+from ministack.core.responses import get_region
+from ministack.services import iam, sts
+from ministack.services.cloudformation import provisioners
 
+from emulator.provision import HANDLERS, Created
 from emulator.requests import CALLER
 from emulator.world import organization
 
@@ -42,9 +47,35 @@ def install() -> None:
         answer: bool = trusts(policy, arn, context)
         return answer
 
+    def physical_name(*arguments: Any, **options: Any) -> str:
+        seed = provisioners._NAME_SEED.set(f"{provisioners._NAME_SEED.get()}{get_region()}")
+        try:
+            name: str = physical(*arguments, **options)
+        finally:
+            provisioners._NAME_SEED.reset(seed)
+        return name
+
+    physical = provisioners._physical_name
+    provisioners._physical_name = physical_name
+    role = HANDLERS["AWS::IAM::Role"]
+    role["create"], role["update"] = bounded(role["create"], 1), bounded(role["update"], 2)
     iam_evaluator._resolve_condition_key = resolve_key
     iam_evaluator.evaluate_trust_policy = evaluate_trust
     sts.evaluate_trust_policy = evaluate_trust
+
+
+def bounded(inner: Any, place: int) -> Any:
+    """Sets the boundary after creating or updating, where the properties stand at this place."""
+
+    def put(*arguments: Any, **options: Any) -> Created:
+        boundary = arguments[place].get("PermissionsBoundary")
+        if boundary and boundary not in iam._policies:
+            raise ValueError(f"Scope ARN: {boundary} does not exist or is not attachable.")
+        made: Created = inner(*arguments, **options)
+        iam._roles[made[0]]["PermissionsBoundary"] = boundary or ""
+        return made
+
+    return put
 
 
 def role_of(arn: str) -> str:
