@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import access
 import clouds
 import deploy
 import lookup
@@ -55,6 +56,8 @@ def run(tally: Tally, folder: Path, keyprint: Path) -> None:
                 deploy_all(tally, deployer, stacks)
             with tally.stage("look up"):
                 lookup.check(tally, deployer)
+            with tally.stage("access"):
+                access.check(tally, blueprints)
         finally:
             emulator.stop()
     finally:
