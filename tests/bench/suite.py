@@ -13,6 +13,8 @@ import clouds
 import deploy
 import lookup
 import places
+import rotations
+from postgres import Postgres
 from servers import Databases, Emulator
 from tally import Tally
 from workspace import compile_workspace, read_blueprints
@@ -58,6 +60,8 @@ def run(tally: Tally, folder: Path, keyprint: Path) -> None:
                 lookup.check(tally, deployer)
             with tally.stage("access"):
                 access.check(tally, blueprints)
+            with tally.stage("rotation"):
+                rotations.check(tally, stacks, Postgres(databases.ports["postgresql"], databases.authority))
         finally:
             emulator.stop()
     finally:

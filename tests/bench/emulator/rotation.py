@@ -11,7 +11,6 @@ import urllib.request
 import uuid
 from typing import Any
 
-from ministack.core import lambda_runtime
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import lambda_svc, secretsmanager
 
@@ -30,12 +29,15 @@ REFUSED = (
 def install() -> None:
     resource("AWS::SecretsManager::RotationSchedule", create_schedule, delete_schedule)
     secretsmanager._rotate_secret = rotate
-    credentials = lambda_runtime.execution_credentials
+    execute = lambda_svc._execute_function_warm
 
-    def environment(config: Json) -> Json:
-        return {**credentials(config), **OVERRIDES, "DATABASE_CA": world()["authority"]}
+    def execute_here(function: Json, event: Any, request: str) -> Any:
+        config = function.get("config") or function
+        variables = {**config.get("Environment", {}).get("Variables", {}), **OVERRIDES}
+        changed = {**config, "Environment": {"Variables": {**variables, "DATABASE_CA": world()["authority"]}}}
+        return execute({**function, "config": changed} if "config" in function else changed, event, request)
 
-    lambda_runtime.execution_credentials = environment
+    lambda_svc._execute_function_warm = execute_here
 
 
 def may_invoke(function: str, secret: str) -> bool:
@@ -79,7 +81,10 @@ def delete_schedule(identifier: str, properties: Json) -> None:
 
 
 def rotate(request: Json) -> Any:
-    """Stages an empty pending version, then invokes the function step by step in a thread."""
+    """Stages an empty pending version, then invokes the function step by step in a thread.
+
+    A version that is still pending is taken up again, and the request is refused, as the service does.
+    """
     _, secret = secretsmanager._resolve(request.get("SecretId", ""))
     if not secret:
         message = "Secrets Manager can't find the specified secret."
@@ -87,23 +92,30 @@ def rotate(request: Json) -> Any:
     if not secret.get("RotationLambdaARN"):
         message = "No Lambda rotation function ARN is associated with this secret."
         return secretsmanager.error_response_json("InvalidRequestException", message, 400)
-    token = request.get("ClientRequestToken") or str(uuid.uuid4())
-    if token not in secret["Versions"]:
+    pending = next((one for one, version in secret["Versions"].items() if unfinished(version)), "")
+    token = pending or request.get("ClientRequestToken") or str(uuid.uuid4())
+    if not pending:
         for version in secret["Versions"].values():
             version["Stages"] = [stage for stage in version["Stages"] if stage != "AWSPENDING"]
         empty = {"SecretString": None, "SecretBinary": None, "CreatedDate": int(time.time()), "Stages": ["AWSPENDING"]}
         secret["Versions"][token] = empty
-    secret["_rotation"] = {"token": token, "step": "", "failure": ""}
+    outcome(secret, "")
     where = {"function": secret["RotationLambdaARN"], "account": get_account_id(), "region": get_region()}
     run = contextvars.copy_context().run
     threading.Thread(target=run, args=(steps, secret, token, where), daemon=True).start()
+    if pending and pending != request.get("ClientRequestToken"):
+        message = "A previous rotation isn't complete. That rotation will be reattempted."
+        return secretsmanager.error_response_json("InvalidRequestException", message, 400)
     return secretsmanager.json_response({"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token})
 
 
+def unfinished(version: Json) -> bool:
+    return "AWSPENDING" in version["Stages"] and "AWSCURRENT" not in version["Stages"]
+
+
 def steps(secret: Json, token: str, where: Json) -> None:
-    """Ends at the first step that fails; a test reads the outcome from the tag of the secret."""
+    """Ends at the first step that fails; a test reads the outcome from a tag of the secret."""
     for step in STEPS:
-        secret["_rotation"]["step"] = step
         event = {"Step": step, "SecretId": secret["ARN"], "ClientRequestToken": token}
         failure = REFUSED if not may_invoke(where["function"], secret["ARN"]) else invoke(event, where)
         if failure:
@@ -115,7 +127,7 @@ def steps(secret: Json, token: str, where: Json) -> None:
 
 def outcome(secret: Json, text: str) -> None:
     tags = [tag for tag in secret["Tags"] if tag["Key"] != "bench:rotation"]
-    secret["Tags"] = [*tags, {"Key": "bench:rotation", "Value": f"{secret['_rotation']['token']} {text}"}]
+    secret["Tags"] = [*tags, {"Key": "bench:rotation", "Value": text}]
 
 
 def invoke(event: Json, where: Json) -> str:
