@@ -1,0 +1,9 @@
+"""Starts the changed emulator; addresses and limits come from the environment that MiniStack itself reads."""
+
+from ministack.app import main
+
+from emulator import containers, identity, keys, network, requests, rotation, secrets
+
+for part in (requests, identity, keys, network, containers, secrets, rotation):
+    part.install()
+main()

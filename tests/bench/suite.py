@@ -1,0 +1,94 @@
+"""Runs the bench: starts the servers, every stage in turn, and stops them; the last line says how many claims held."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import access
+import clouds
+import deploy
+import lookup
+import places
+import rotations
+from postgres import Postgres
+from servers import Databases, Emulator
+from tally import Tally
+from workspace import compile_workspace, read_blueprints
+
+ROOT = Path(__file__).parents[2]
+
+
+def main() -> int:
+    """The exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keyprint", type=Path, default=ROOT / "target/debug/keyprint")
+    parser.add_argument("--logs", type=Path, default=ROOT / "target/bench")
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    folder.chmod(0o755)
+    tally = Tally()
+    try:
+        run(tally, folder, options.keyprint)
+    finally:
+        keep_logs(folder, options.logs)
+    print(f"{tally.passed} passed, {len(tally.failures)} failed")
+    return 1 if tally.failures or not tally.passed else 0
+
+
+def run(tally: Tally, folder: Path, keyprint: Path) -> None:
+    sources = ROOT / "blueprints"
+    databases = Databases(folder / "databases")
+    try:
+        blueprints = read_blueprints(sources)
+        stacks = compile_workspace(keyprint, sources, folder / "out")
+        world = places.world(stacks, blueprints, databases.ports, databases.authority)
+        emulator = Emulator(folder / "emulator", world)
+        try:
+            with tally.stage("start"):
+                databases.wait()
+                emulator.wait()
+                clouds.connect(emulator.url)
+                places.prepare(stacks)
+            deployer = deploy.Deployer()
+            with tally.stage("deploy"):
+                deploy_all(tally, deployer, stacks)
+            with tally.stage("look up"):
+                lookup.check(tally, deployer)
+            with tally.stage("access"):
+                access.check(tally, blueprints)
+            with tally.stage("rotation"):
+                rotations.check(tally, stacks, Postgres(databases.ports["postgresql"], databases.authority))
+        finally:
+            emulator.stop()
+    finally:
+        databases.stop()
+
+
+def deploy_all(tally: Tally, deployer: deploy.Deployer, stacks: list) -> None:
+    count = 0
+    for stack in stacks:
+        try:
+            status = deployer.deploy(stack)
+        except (deploy.Failed, KeyError) as error:
+            tally.expect(False, f"{stack.path}: {error}")
+            continue
+        tally.expect(status == "CREATE_COMPLETE", f"{stack.path}: {status}")
+        count += len(stack.template["Resources"])
+    tally.notes.append(f"{len(deployer.stacks)} of {len(stacks)} stacks, {count} resources")
+
+
+def keep_logs(folder: Path, logs: Path) -> None:
+    """Leaves the servers' logs where the suite's logs are, and removes the rest."""
+    shutil.rmtree(logs, ignore_errors=True)
+    logs.mkdir(parents=True)
+    for path in folder.rglob("*.log"):
+        shutil.copy(path, logs / path.name)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

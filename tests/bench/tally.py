@@ -1,0 +1,40 @@
+"""Counts what held and what did not, by stage; every failure is told in the services' own words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Tally:
+    """What the suite has found so far."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+        self.failures: list[str] = []
+        self.notes: list[str] = []
+
+    def expect(self, held: bool, claim: str) -> bool:
+        """Counts one claim."""
+        if held:
+            self.passed += 1
+        else:
+            self.failures.append(claim)
+        return held
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Times a stage and prints its line, with its failures and notes below."""
+        begun, passed, failed = time.monotonic(), self.passed, len(self.failures)
+        self.notes = []
+        try:
+            yield
+        except Exception as error:
+            self.failures.append(f"{name} ended early: {type(error).__name__}: {error}")
+        figures = f"{self.passed - passed} passed, {len(self.failures) - failed} failed"
+        print(f"{name:<12} {time.monotonic() - begun:6.1f} s  {figures}", flush=True)
+        for note in self.notes:
+            print(f"    {note}", flush=True)
+        for failure in self.failures[failed:]:
+            print(f"    FAILED: {failure}", flush=True)
