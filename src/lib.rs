@@ -40,7 +40,7 @@ pub fn run(sources: Sources, options: &Options<'_>) -> Run {
         }
         run.accept(&compiled, waivers.finish(&mut log));
         if !log.has_errors() {
-            run.artifacts = compiled.artifacts();
+            run.artifacts = compiled.artifacts(verify::access_pages(&compiled.inventory));
         }
     }
     run.sources = sources;
@@ -83,6 +83,13 @@ pub fn read(sources: &Sources, log: &mut Diagnostics) -> usize {
 #[doc(hidden)]
 pub fn masked(log: &Diagnostics) -> Vec<Span> {
     blueprint::masked(log)
+}
+
+/// Compiles blueprints and hands out a judge of their access, for tests that change templates.
+#[doc(hidden)]
+pub fn access_judge(sources: &Sources, options: &Options<'_>) -> Option<verify::AccessJudge> {
+    let (compiled, _) = compile(sources, options, &mut Diagnostics::default()).ok()?;
+    Some(verify::AccessJudge::new(compiled))
 }
 
 /// The catalogued codes.
