@@ -648,7 +648,8 @@ fn role_of<'a>(environment: &'a Environment, form: &'a RoleForm) -> (&'a str, &'
     }
 }
 
-fn role(environment: &Environment, account: &str, name: &str) -> String {
+/// The ARN of a role by account and name.
+pub(super) fn role(environment: &Environment, account: &str, name: &str) -> String {
     let region = environment.places.first().map_or("", |place| place.region.value.as_str());
     format!("arn:{}:iam::{account}:role/{name}", partition(region))
 }
@@ -686,7 +687,7 @@ fn superusers(secret: &Secret) -> Vec<&SecretRef> {
 }
 
 /// The partition of a Region.
-fn partition(region: &str) -> &'static str {
+pub(super) fn partition(region: &str) -> &'static str {
     match region {
         _ if region.starts_with("cn-") => "aws-cn",
         _ if region.starts_with("us-gov-") => "aws-us-gov",
