@@ -25,6 +25,9 @@ FAILS = {
     ("ReadSecrets", "GetSecretValue"): "setSecret",
 }
 
+# Granted for superuser secrets that a service owns, whose tags are read; the functions of the bench have none such.
+UNUSED = {("ReadSecrets", "DescribeSecret")}
+
 
 @dataclass
 class Rotated:
@@ -156,7 +159,12 @@ def without_each_action(tally: Tally, secret: Rotated) -> None:
                 again = secret.rotate()
                 tally.expect(again == "rotated", f"{what}: with it again {again[:300]}")
                 step, _, cause = outcome.partition(":")
-                held = step == FAILS.get((statement["Sid"], action.rpartition(":")[2])) and "AccessDenied" in cause
+                place_of = (statement["Sid"], action.rpartition(":")[2])
+                if place_of in UNUSED:
+                    tally.expect(outcome == "rotated", f"{what} is needed after all: {outcome[:300]}")
+                    tally.notes.append(f"{what} → rotated all the same: an action too many")
+                    continue
+                held = step == FAILS.get(place_of) and "AccessDenied" in cause
                 tally.expect(held, f"{what}: without it {outcome[:300]}")
                 tally.notes.append(f"{what} → {step}")
     for action, why in sorted(unseen.items()):

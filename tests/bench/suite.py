@@ -11,7 +11,9 @@ from pathlib import Path
 import access
 import clouds
 import deploy
+import lifecycle
 import lookup
+import mutations
 import places
 import rotations
 from postgres import Postgres
@@ -62,6 +64,15 @@ def run(tally: Tally, folder: Path, keyprint: Path) -> None:
                 access.check(tally, blueprints)
             with tally.stage("rotation"):
                 rotations.check(tally, stacks, Postgres(databases.ports["postgresql"], databases.authority))
+            with tally.stage("life"):
+                life = folder / "life"
+                life.mkdir()
+                lifecycle.check(tally, deployer, keyprint, sources / "minimal.yaml", life)
+            with tally.stage("faults"):
+                faults = folder / "faults"
+                faults.mkdir()
+                main = next(stack for stack in stacks if stack.name == "minimal-production")
+                mutations.check(tally, deployer, main, faults)
         finally:
             emulator.stop()
     finally:
