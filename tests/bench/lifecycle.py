@@ -37,7 +37,9 @@ def check(tally: Tally, deployer: Deployer, keyprint: Path, blueprint: Path, fol
     tally.expect(deployer.deploy(grown) == "UPDATE_COMPLETE", "a consumer added and an interval changed")
     after = api.describe_secret(SecretId=NAME)
     tally.expect(after["ARN"] == before["ARN"], "the secret was replaced by another")
-    tally.expect(after["VersionIdsToStages"] == before["VersionIdsToStages"], "the value changed with the schedule")
+    tally.expect(
+        after["VersionIdsToStages"] == before["VersionIdsToStages"], "the value changed with the schedule"
+    )
     rules = after["RotationRules"]
     tally.expect(rules["ScheduleExpression"] == "rate(45 days)", f"the schedule is {rules}")
     tally.expect(reads(grown, "batch", "glue.amazonaws.com", NAME), "the added consumer cannot read")
@@ -45,15 +47,25 @@ def check(tally: Tally, deployer: Deployer, keyprint: Path, blueprint: Path, fol
 
     _, renamed = version("renamed", rename)
     tally.expect(deployer.deploy(renamed) == "UPDATE_COMPLETE", "a secret renamed")
-    tally.expect(reads(renamed, "web", "lambda.amazonaws.com", RENAMED), "the consumer cannot read the renamed secret")
-    tally.expect(not refusal(lambda: api.describe_secret(SecretId=NAME)), "the secret's old name was deleted with its value")
-    tally.expect(not reads(renamed, "web", "lambda.amazonaws.com", NAME), "the consumer still reads under the old name")
+    tally.expect(
+        reads(renamed, "web", "lambda.amazonaws.com", RENAMED), "the consumer cannot read the renamed secret"
+    )
+    tally.expect(
+        not refusal(lambda: api.describe_secret(SecretId=NAME)),
+        "the secret's old name was deleted with its value",
+    )
+    tally.expect(
+        not reads(renamed, "web", "lambda.amazonaws.com", NAME), "the consumer still reads under the old name"
+    )
 
     held = exported(deployer, keys)
     tally.expect("in use" in held or "imported" in held, f"the keys can go while they are used: {held}")
     deployer.delete(renamed)
     tally.expect(not refusal(lambda: api.describe_secret(SecretId=RENAMED)), "deletion took the secret along")
-    tally.expect(bool(api.get_resource_policy(SecretId=RENAMED).get("ResourcePolicy")), "deletion took its policy along")
+    tally.expect(
+        bool(api.get_resource_policy(SecretId=RENAMED).get("ResourcePolicy")),
+        "deletion took its policy along",
+    )
     again = failure(deployer, renamed)
     tally.expect("already exists" in again, f"deploying again beside a retained secret: {again}")
     discard(api, RENAMED)
@@ -62,13 +74,21 @@ def check(tally: Tally, deployer: Deployer, keyprint: Path, blueprint: Path, fol
     deployer.delete(renamed)
     deployer.delete(keys)
     kms = client("kms", keys.account, keys.region)
-    left = [one["KeyId"] for one in kms.list_keys()["Keys"] if kms.describe_key(KeyId=one["KeyId"])["KeyMetadata"]["Enabled"]]
+    left = [
+        one["KeyId"]
+        for one in kms.list_keys()["Keys"]
+        if kms.describe_key(KeyId=one["KeyId"])["KeyMetadata"]["Enabled"]
+    ]
     tally.expect(len(left) >= 2, "deletion took the keys along")
     discard(api, RENAMED)
     discard(api, NAME)
-    tally.expect(deployer.deploy(keys) == "CREATE_COMPLETE", "the keys deployed again beside the retained ones")
+    tally.expect(
+        deployer.deploy(keys) == "CREATE_COMPLETE", "the keys deployed again beside the retained ones"
+    )
     tally.expect(deployer.deploy(main) == "CREATE_COMPLETE", "everything deployed again")
-    tally.notes.append("updated, renamed, deleted with secrets and keys retained, refused beside them, deployed again")
+    tally.notes.append(
+        "updated, renamed, deleted with secrets and keys retained, refused beside them, deployed again"
+    )
 
 
 def grow(document: Json) -> None:
@@ -77,7 +97,9 @@ def grow(document: Json) -> None:
 
 
 def rename(document: Json) -> None:
-    document["secrets"] = {"session-key": {"was": "session-signing", **document["secrets"]["session-signing"]}}
+    document["secrets"] = {
+        "session-key": {"was": "session-signing", **document["secrets"]["session-signing"]}
+    }
     document["consumers"]["web"]["reads"] = ["session-key"]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from access import all_powerful, over_http
 from clouds import assume, client, refusal, session_client
 from deploy import Deployer, Failed
 from rotations import rotated_secrets
@@ -49,33 +50,94 @@ def put(place: Any, key: Any, value: Any) -> None:
 
 ROLE = "RotateRandomPolicy"
 SECRET = "SessionSigningSecret"
-OTHER = {"Fn::Sub": "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:minimal/production/session-signing"}
+OTHER = {
+    "Fn::Sub": "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:minimal/production/session-signing"
+}
 FAULTS = [
     Fault("schedule does not wait for the permission", lambda t: without_permission_first(t)),
-    Fault("permission names another service", lambda t: put(props(t, "SessionSigningRotationPermission"), "Principal", "events.amazonaws.com")),
-    Fault("permission names another account", lambda t: put(props(t, "SessionSigningRotationPermission"), "SourceAccount", "999999999999")),
-    Fault("permission names another secret", lambda t: put(props(t, "SessionSigningRotationPermission"), "SourceArn", {"Fn::Sub": "${SessionSigningSecret}x"})),
+    Fault(
+        "permission names another service",
+        lambda t: put(props(t, "SessionSigningRotationPermission"), "Principal", "events.amazonaws.com"),
+    ),
+    Fault(
+        "permission names another account",
+        lambda t: put(props(t, "SessionSigningRotationPermission"), "SourceAccount", "999999999999"),
+    ),
+    Fault(
+        "permission names another secret",
+        lambda t: put(
+            props(t, "SessionSigningRotationPermission"), "SourceArn", {"Fn::Sub": "${SessionSigningSecret}x"}
+        ),
+    ),
     Fault("permission is missing", lambda t: missing_permission(t)),
-    Fault("rotation role may not write", lambda t: statement(t, ROLE, "RotateSecrets")["Action"].remove("secretsmanager:PutSecretValue")),
-    Fault("rotation role may not move labels", lambda t: statement(t, ROLE, "RotateSecrets")["Action"].remove("secretsmanager:UpdateSecretVersionStage")),
-    Fault("rotation role may not describe", lambda t: statement(t, ROLE, "RotateSecrets")["Action"].remove("secretsmanager:DescribeSecret")),
-    Fault("rotation role is trusted to another service", lambda t: trust(t, "RotateRandomRole", "ec2.amazonaws.com")),
-    Fault("consumer's role is trusted to another service", lambda t: trust(t, "WebRole", "ec2.amazonaws.com")),
-    Fault("consumer reads an ARN without the random characters", lambda t: put(statement(t, "WebPolicy", "ReadSecrets"), "Resource", [OTHER])),
-    Fault("consumer may describe instead of read", lambda t: put(statement(t, "WebPolicy", "ReadSecrets"), "Action", ["secretsmanager:DescribeSecret"])),
-    Fault("consumer's policy is attached to another role", lambda t: put(props(t, "WebPolicy"), "Roles", [{"Ref": "RotateRandomRole"}])),
-    Fault("consumer reads every secret", lambda t: put(statement(t, "WebPolicy", "ReadSecrets"), "Resource", ["*"])),
-    Fault("rotation function reads every secret", lambda t: put(statement(t, ROLE, "RotateSecrets"), "Resource", ["*"])),
-    Fault("secret policy without its demand for TLS", lambda t: forget(t, "SessionSigningResourcePolicy", "DenyInsecureTransport")),
-    Fault("secret policy lets anybody change it", lambda t: forget(t, "SessionSigningResourcePolicy", "DenyChangesByOthers")),
+    Fault(
+        "rotation role may not write",
+        lambda t: statement(t, ROLE, "RotateSecrets")["Action"].remove("secretsmanager:PutSecretValue"),
+    ),
+    Fault(
+        "rotation role may not move labels",
+        lambda t: statement(t, ROLE, "RotateSecrets")["Action"].remove(
+            "secretsmanager:UpdateSecretVersionStage"
+        ),
+    ),
+    Fault(
+        "rotation role may not describe",
+        lambda t: statement(t, ROLE, "RotateSecrets")["Action"].remove("secretsmanager:DescribeSecret"),
+    ),
+    Fault(
+        "rotation role is trusted to another service",
+        lambda t: trust(t, "RotateRandomRole", "ec2.amazonaws.com"),
+    ),
+    Fault(
+        "consumer's role is trusted to another service", lambda t: trust(t, "WebRole", "ec2.amazonaws.com")
+    ),
+    Fault(
+        "consumer reads an ARN without the random characters",
+        lambda t: put(statement(t, "WebPolicy", "ReadSecrets"), "Resource", [OTHER]),
+    ),
+    Fault(
+        "consumer may describe instead of read",
+        lambda t: put(statement(t, "WebPolicy", "ReadSecrets"), "Action", ["secretsmanager:DescribeSecret"]),
+    ),
+    Fault(
+        "consumer's policy is attached to another role",
+        lambda t: put(props(t, "WebPolicy"), "Roles", [{"Ref": "RotateRandomRole"}]),
+    ),
+    Fault(
+        "consumer reads every secret",
+        lambda t: put(statement(t, "WebPolicy", "ReadSecrets"), "Resource", ["*"]),
+    ),
+    Fault(
+        "rotation function reads every secret",
+        lambda t: put(statement(t, ROLE, "RotateSecrets"), "Resource", ["*"]),
+    ),
+    Fault(
+        "secret policy without its demand for TLS",
+        lambda t: forget(t, "SessionSigningResourcePolicy", "DenyInsecureTransport"),
+    ),
+    Fault(
+        "secret policy lets anybody change it",
+        lambda t: forget(t, "SessionSigningResourcePolicy", "DenyChangesByOthers"),
+    ),
     Fault("secret policy denies the consumer too", lambda t: deny_all(t)),
     Fault("secret without a resource policy", lambda t: missing_policy(t)),
     Fault("secret goes with the stack", lambda t: put(t["Resources"][SECRET], "DeletionPolicy", "Delete")),
-    Fault("handler has another name", lambda t: put(props(t, "RotateRandomFunction"), "Handler", "index.rotate")),
-    Fault("function's source does not parse", lambda t: put(props(t, "RotateRandomFunction")["Code"], "ZipFile", "def handler(:\n")),
-    Fault("import of an export that nobody makes", lambda t: put(props(t, SECRET), "KmsKeyId", {"Fn::ImportValue": "minimal-production-OtherKeyArn"})),
+    Fault(
+        "handler has another name", lambda t: put(props(t, "RotateRandomFunction"), "Handler", "index.rotate")
+    ),
+    Fault(
+        "function's source does not parse",
+        lambda t: put(props(t, "RotateRandomFunction")["Code"], "ZipFile", "def handler(:\n"),
+    ),
+    Fault(
+        "import of an export that nobody makes",
+        lambda t: put(props(t, SECRET), "KmsKeyId", {"Fn::ImportValue": "minimal-production-OtherKeyArn"}),
+    ),
     Fault("secret under the service's own key", lambda t: drop(props(t, SECRET), "KmsKeyId")),
-    Fault("reference to a resource that is not there", lambda t: put(props(t, "SessionSigningRotationSchedule"), "SecretId", {"Ref": "OtherSecret"})),
+    Fault(
+        "reference to a resource that is not there",
+        lambda t: put(props(t, "SessionSigningRotationSchedule"), "SecretId", {"Ref": "OtherSecret"}),
+    ),
     Fault("property that the type does not have", lambda t: put(props(t, SECRET), "RotationEnabled", True)),
     Fault("topic policy without the rules", lambda t: forget(t, "PageTopicPolicy", "Rules")),
 ]
@@ -85,16 +147,22 @@ def without_permission_first(template: Json) -> None:
     """The permission comes after the schedule, as may happen where nothing says otherwise."""
     schedule = template["Resources"]["SessionSigningRotationSchedule"]
     schedule["DependsOn"].remove("SessionSigningRotationPermission")
-    template["Resources"]["SessionSigningRotationPermission"]["DependsOn"] = ["SessionSigningRotationSchedule"]
+    template["Resources"]["SessionSigningRotationPermission"]["DependsOn"] = [
+        "SessionSigningRotationSchedule"
+    ]
 
 
 def missing_permission(template: Json) -> None:
-    template["Resources"]["SessionSigningRotationSchedule"]["DependsOn"].remove("SessionSigningRotationPermission")
+    template["Resources"]["SessionSigningRotationSchedule"]["DependsOn"].remove(
+        "SessionSigningRotationPermission"
+    )
     del template["Resources"]["SessionSigningRotationPermission"]
 
 
 def missing_policy(template: Json) -> None:
-    template["Resources"]["SessionSigningRotationSchedule"]["DependsOn"].remove("SessionSigningResourcePolicy")
+    template["Resources"]["SessionSigningRotationSchedule"]["DependsOn"].remove(
+        "SessionSigningResourcePolicy"
+    )
     del template["Resources"]["SessionSigningResourcePolicy"]
 
 
@@ -114,10 +182,20 @@ def deny_all(template: Json) -> None:
 def check(tally: Tally, deployer: Deployer, stack: Stack, folder: Path) -> None:
     """Deletes the stack and deploys each mutation in its place; every one must be noticed, and the original by nobody."""
     clear(deployer, stack)
-    files = {fault.name: mutated(stack, fault, folder) for fault in [Fault("nothing", lambda t: None), *FAULTS]}
+    files = {
+        fault.name: mutated(stack, fault, folder) for fault in [Fault("nothing", lambda t: None), *FAULTS]
+    }
     lint = findings_by_lint(list(files.values()))
     for name, path in files.items():
-        changed = Stack(stack.name, stack.account, stack.region, stack.path, json.loads(path.read_text()), stack.entry, path.read_text())
+        changed = Stack(
+            stack.name,
+            stack.account,
+            stack.region,
+            stack.path,
+            json.loads(path.read_text()),
+            stack.entry,
+            path.read_text(),
+        )
         caught = [
             judge
             for judge, found in (
@@ -147,7 +225,15 @@ def mutated(stack: Stack, fault: Fault, folder: Path) -> Path:
 
 def findings_by_lint(paths: list[Path]) -> dict[str, list[str]]:
     """What cfn-lint says about each file, at any level."""
-    command = [str(Path(sys.executable).with_name("cfn-lint")), "--format", "json", "--include-checks", "W", "--template", *map(str, paths)]
+    command = [
+        str(Path(sys.executable).with_name("cfn-lint")),
+        "--format",
+        "json",
+        "--include-checks",
+        "W",
+        "--template",
+        *map(str, paths),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     found: dict[str, list[str]] = {}
     for one in json.loads(done.stdout or "[]"):
@@ -174,9 +260,8 @@ def deployed_finds(deployer: Deployer, stack: Stack) -> list[str]:
         found.append("alarm path")
     if policy_lacks(api, stack, name):
         found.append("resource policy")
-    for secret in rotated_secrets(stack).values():
-        if secret.rotate() != "rotated":
-            found.append("rotation")
+    if any(secret.rotate() != "rotated" for secret in rotated_secrets(stack).values()):
+        found.append("rotation")
     deployer.delete(stack)
     if refusal(lambda: api.describe_secret(SecretId=name)):
         found.append("deletion")
@@ -211,7 +296,9 @@ def rotation_reaches_further(stack: Stack) -> bool:
 def own_key(stack: Stack, owner: Any, name: str) -> bool:
     """Whether the secret is encrypted under a key of the account that its owner made."""
     key = owner.describe_secret(SecretId=name).get("KmsKeyId")
-    return bool(key) and not refusal(lambda: client("kms", stack.account, stack.region).describe_key(KeyId=key))
+    return bool(key) and not refusal(
+        lambda: client("kms", stack.account, stack.region).describe_key(KeyId=key)
+    )
 
 
 def silent_topics(stack: Stack) -> list[str]:
@@ -229,11 +316,11 @@ def silent_topics(stack: Stack) -> list[str]:
 
 def policy_lacks(owner: Any, stack: Stack, name: str) -> bool:
     """Whether the account's powerful role reads without TLS, or changes the secret's policy."""
-    from access import all_powerful, over_http
-
     credentials = all_powerful(stack.account, stack.region)
     api = session_client("secretsmanager", stack.region, credentials)
-    policy = owner.get_resource_policy(SecretId=name).get("ResourcePolicy") or json.dumps({"Version": "2012-10-17", "Statement": []})
+    policy = owner.get_resource_policy(SecretId=name).get("ResourcePolicy") or json.dumps(
+        {"Version": "2012-10-17", "Statement": []}
+    )
     changes = not refusal(lambda: api.put_resource_policy(SecretId=name, ResourcePolicy=policy))
     plain = session_client("secretsmanager", stack.region, credentials)
     plain.meta.events.register("before-sign.*", over_http)
@@ -244,4 +331,8 @@ def clear(deployer: Deployer, stack: Stack) -> None:
     """Removes the stack and the secret that it retains."""
     deployer.delete(stack)
     api = client("secretsmanager", stack.account, stack.region)
-    refusal(lambda: api.delete_secret(SecretId="minimal/production/session-signing", ForceDeleteWithoutRecovery=True))
+    refusal(
+        lambda: api.delete_secret(
+            SecretId="minimal/production/session-signing", ForceDeleteWithoutRecovery=True
+        )
+    )

@@ -16,7 +16,7 @@ import lookup
 import mutations
 import places
 import rotations
-from postgres import Postgres
+from databases import MySql, Postgres
 from servers import Databases, Emulator
 from tally import Tally
 from workspace import compile_workspace, read_blueprints
@@ -61,9 +61,15 @@ def run(tally: Tally, folder: Path, keyprint: Path) -> None:
             with tally.stage("look up"):
                 lookup.check(tally, deployer)
             with tally.stage("access"):
-                access.check(tally, blueprints)
+                access.check(tally, blueprints, stacks)
             with tally.stage("rotation"):
-                rotations.check(tally, stacks, Postgres(databases.ports["postgresql"], databases.authority))
+                where = (databases.ports, databases.authority)
+                servers = {
+                    "postgres": Postgres(where[0]["postgresql"], where[1]),
+                    "mysql": MySql(where[0]["mysql"], where[1]),
+                }
+                servers["mysql"].keep()
+                rotations.check(tally, stacks, servers)
             with tally.stage("life"):
                 life = folder / "life"
                 life.mkdir()

@@ -30,7 +30,9 @@ REFUSED = (
 def install() -> None:
     resource("AWS::SecretsManager::RotationSchedule", create_schedule, delete_schedule)
     secretsmanager._rotate_secret = rotate
-    HANDLERS["AWS::Lambda::Function"]["create"] = with_assumable_role(HANDLERS["AWS::Lambda::Function"]["create"])
+    HANDLERS["AWS::Lambda::Function"]["create"] = with_assumable_role(
+        HANDLERS["AWS::Lambda::Function"]["create"]
+    )
     execute = lambda_svc._execute_function_warm
 
     def execute_here(function: Json, event: Any, request: str) -> Any:
@@ -85,7 +87,9 @@ def create_schedule(logical: str, properties: Json, stack: str) -> Created:
     function = properties.get("RotationLambdaARN")
     if function and not may_invoke(function, secret["ARN"]):
         raise ValueError(REFUSED)
-    secret.update(RotationEnabled=True, RotationLambdaARN=function, RotationRules=properties.get("RotationRules"))
+    secret.update(
+        RotationEnabled=True, RotationLambdaARN=function, RotationRules=properties.get("RotationRules")
+    )
     if function and properties.get("RotateImmediatelyOnUpdate", True):
         rotate({"SecretId": secret["ARN"]})
     return secret["ARN"], {"Id": secret["ARN"]}
@@ -114,7 +118,12 @@ def rotate(request: Json) -> Any:
     if not pending:
         for version in secret["Versions"].values():
             version["Stages"] = [stage for stage in version["Stages"] if stage != "AWSPENDING"]
-        empty = {"SecretString": None, "SecretBinary": None, "CreatedDate": int(time.time()), "Stages": ["AWSPENDING"]}
+        empty = {
+            "SecretString": None,
+            "SecretBinary": None,
+            "CreatedDate": int(time.time()),
+            "Stages": ["AWSPENDING"],
+        }
         secret["Versions"][token] = empty
     outcome(secret, "")
     where = {"function": secret["RotationLambdaARN"], "account": get_account_id(), "region": get_region()}
