@@ -6,7 +6,14 @@ use crate::{blueprint, inventory, stack, verify};
 
 /// Every code, sorted by category and name.
 pub(crate) fn all() -> Vec<&'static Code> {
-    let others = [WAIVER_CODES, stack::CODES, verify::CODES, verify::snapshot::CODES];
+    let others = [
+        WAIVER_CODES,
+        stack::CODES,
+        verify::CODES,
+        verify::ACCESS_CODES,
+        verify::snapshot::CODES,
+        verify::third_party::CODES,
+    ];
     let lists = blueprint::codes::ALL.iter().chain(inventory::CODES).chain(&others);
     let mut codes: Vec<&'static Code> = lists.copied().flatten().copied().collect();
     codes.sort_by_key(|code| (code.category, code.name));

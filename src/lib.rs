@@ -25,6 +25,8 @@ pub use options::Options;
 pub use run::{Artifact, Evidence, Outcome, Run, Summary};
 pub use source::{Cause, LineColumn, Origin, Source, SourceId, SourceKind, Sourced, Sources, Span};
 
+use std::collections::BTreeMap;
+
 use diagnostic::Waivers;
 use run::Compiled;
 
@@ -68,6 +70,13 @@ fn compile(
     Ok((Compiled { inventory, stacks, templates }, waivers))
 }
 
+/// What the compiler made of blueprints, for questions; nothing where they have errors, which stand in the log.
+fn compiled(sources: &Sources, options: &Options<'_>, log: &mut Diagnostics) -> Option<Compiled> {
+    let (compiled, mut waivers) = compile(sources, options, log).ok()?;
+    waivers.apply(log);
+    (!log.has_errors()).then_some(compiled)
+}
+
 /// The blueprint language as a JSON Schema, for editors.
 pub fn schema() -> serde_json::Value {
     blueprint::schema()
@@ -79,10 +88,31 @@ pub fn read(sources: &Sources, log: &mut Diagnostics) -> usize {
     blueprint::read(sources, log).len()
 }
 
+/// Where each property of each resource comes from, by template and JSON pointer.
+#[doc(hidden)]
+pub fn trace(sources: &Sources, options: &Options<'_>) -> BTreeMap<(String, String), Origin> {
+    let mut log = Diagnostics::default();
+    let compiled = compile(sources, options, &mut log);
+    compiled.map_or_else(|_| BTreeMap::new(), |(compiled, _)| template::trace(&compiled.stacks))
+}
+
 /// The places whose text no report may show, because it looks like a secret's value.
 #[doc(hidden)]
 pub fn masked(log: &Diagnostics) -> Vec<Span> {
     blueprint::masked(log)
+}
+
+/// The words of the rotation functions whose sources keyprint holds.
+#[doc(hidden)]
+pub fn rotation_functions() -> impl Iterator<Item = &'static str> {
+    lower::function::ENGINES.iter().map(|(word, _)| *word)
+}
+
+/// The source of a rotation function, as a template holds it.
+#[doc(hidden)]
+pub fn rotation_function(word: &str) -> Option<String> {
+    let (_, engine) = lower::function::ENGINES.iter().find(|(known, _)| *known == word)?;
+    Some(lower::function::source(*engine))
 }
 
 /// The catalogued codes.

@@ -24,6 +24,8 @@ pub enum SourceKind {
     Blueprint,
     /// A file of Guard rules, which is only shown in messages.
     Rules,
+    /// A CloudFormation template that keyprint did not make.
+    Template,
 }
 
 /// The number of a file within one [`Sources`].
@@ -124,6 +126,11 @@ impl Source {
     /// How the file is called in messages.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// What it is read as.
+    pub fn kind(&self) -> SourceKind {
+        self.kind
     }
 
     /// The whole text.

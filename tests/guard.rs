@@ -244,12 +244,18 @@ fn no_rule_relies_on_behaviour_that_the_stock_engine_will_drop() {
     }
 }
 
+/// Rules for templates that keyprint does not make, which `--policies` and other users of the pack judge, and why.
+const FOR_OTHER_TEMPLATES: [(&str, &str); 4] = [
+    ("PARAMETER_HIDES_SECRET", "no parameter of ours takes anything secret"),
+    ("CONNECTION_HOLDS_NO_PASSWORD", "consumers bring their own connections"),
+    ("PROXY_DEMANDS_TLS", "databases and their proxies exist before us"),
+    ("EGRESS_IS_NARROW", "our security groups hold their rules themselves"),
+];
+
 #[test]
 fn no_rule_is_idle_on_every_snapshot() {
     let snapshots = templates_below(&root().join("snapshots"));
-    if snapshots.is_empty() {
-        return;
-    }
+    assert!(!snapshots.is_empty());
     let said: Vec<BTreeMap<String, Said>> = snapshots.iter().map(|path| ours(&read(path))).collect();
     let idle: Vec<&str> = pack()
         .rules()
@@ -257,5 +263,6 @@ fn no_rule_is_idle_on_every_snapshot() {
         .map(|rule| rule.name.as_str())
         .filter(|rule| said.iter().all(|by_rule| by_rule[*rule] == Said::Skip))
         .collect();
-    assert!(idle.is_empty(), "{idle:#?}");
+    let expected: BTreeSet<&str> = FOR_OTHER_TEMPLATES.iter().map(|(rule, _)| *rule).collect();
+    assert_eq!(BTreeSet::from_iter(idle), expected);
 }

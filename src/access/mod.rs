@@ -21,11 +21,12 @@ mod symbolic;
 mod unknown;
 mod world;
 
-pub use evaluate::{Decision, Policies, evaluate};
+pub use evaluate::{Decision, Nearest, Policies, evaluate, nearest};
+pub(crate) use policy::Effect;
 pub use policy::{Policy, PolicyError, PolicyKind};
 pub use question::{Answer, Budget, Comparison, compare};
 pub use reading::Reading;
-pub use report::{compare_texts, comparison_json, decide_line};
+pub use report::{compare_texts, comparison_json, decide_line, witness};
 pub use request::{Context, Principal, Request};
 pub use unknown::{Unknowns, readable};
 pub use world::{Inquiry, Resource, Role, Who, World};

@@ -32,7 +32,8 @@ pub fn comparison_json(comparison: &Comparison) -> Value {
     json!({ "verdict": verdict, "witness": witness, "reason": reason.map(|text| readable(text)) })
 }
 
-fn witness(request: &Request) -> Value {
+/// A request as `{"principal", "action", "resource", "context"}`, unknown characters as `?`.
+pub fn witness(request: &Request) -> Value {
     let value = |values: &[String]| match values {
         [one] => Value::from(readable(one)),
         several => several.iter().map(|text| readable(text)).collect(),

@@ -1,6 +1,6 @@
 //! All policies of a deployment together: who can do what to which resource.
 
-use super::evaluate::{self, Policies};
+use super::evaluate::{self, Decision, Policies};
 use super::policy::{Effect, Entry, Policy, PolicyKind};
 use super::question::{Answer, Budget, Claim, Situation, settle};
 use super::reading::{Reading, readings};
@@ -129,6 +129,29 @@ impl<'w> Inquiry<'w> {
         intended: Option<&Policy>,
         only: &Policy,
     ) -> Answer {
+        let scope = self.scope(resource);
+        self.nothing_beyond_in(who, resource, scope, intended, only)
+    }
+
+    /// The same claim for all resources that have the policy and the owner of `resource`; `only` names them.
+    pub fn nothing_beyond_all(
+        &mut self,
+        who: &Who,
+        resource: &Resource,
+        intended: Option<&Policy>,
+        only: &Policy,
+    ) -> Answer {
+        self.nothing_beyond_in(who, resource, Scope::Arn, intended, only)
+    }
+
+    fn nothing_beyond_in(
+        &mut self,
+        who: &Who,
+        resource: &Resource,
+        scope: Scope,
+        intended: Option<&Policy>,
+        only: &Policy,
+    ) -> Answer {
         let world = self.world;
         let goals = |encoder: &mut Encoder| {
             let mut goals = vec![encoder.grants(only)?];
@@ -145,7 +168,7 @@ impl<'w> Inquiry<'w> {
                 && !intended.is_some_and(|i| evaluate::perhaps_grants(request, i, reading))
                 && evaluate::surely_allowed(request, &policies, reading)
         };
-        self.settle(who, resource, &goals, &confirm)
+        self.settle(who, scope, &goals, &confirm)
     }
 
     /// Claims that `who` can do to a resource whatever `intended` allows.
@@ -162,26 +185,26 @@ impl<'w> Inquiry<'w> {
             evaluate::surely_grants(request, intended, reading)
                 && !evaluate::perhaps_allowed(request, &policies, reading)
         };
-        self.settle(who, resource, &goals, &confirm)
+        let scope = self.scope(resource);
+        self.settle(who, scope, &goals, &confirm)
     }
 
     fn settle(
         &mut self,
         who: &Who,
-        resource: &Resource,
+        scope: Scope,
         goals: &dyn Fn(&mut Encoder) -> Result<Vec<Formula>, Exhausted>,
         confirm: &dyn Fn(&Request, &Reading) -> bool,
     ) -> Answer {
-        let account = self.owner(resource);
-        let scope = Scope::Fixed { arn: resource.arn.clone(), account };
         let situations: Vec<Situation> =
             self.callers(who).into_iter().map(|caller| Situation { caller, scope: scope.clone() }).collect();
         let claim = Claim { situations: &situations, survey: &self.survey, goals, confirm };
         settle(&claim, &mut self.engine, &self.readings, Facts::All)
     }
 
-    fn owner(&self, resource: &Resource) -> String {
-        arn::account(&resource.arn).unwrap_or(&self.world.account).to_owned()
+    fn scope(&self, resource: &Resource) -> Scope {
+        let account = arn::account(&resource.arn).unwrap_or(&self.world.account).to_owned();
+        Scope::Fixed { arn: resource.arn.clone(), account }
     }
 
     /// The callers that make up a class.
@@ -189,7 +212,8 @@ impl<'w> Inquiry<'w> {
         let world = self.world;
         if let Who::Role(index) = who {
             let Some(role) = world.roles.get(*index) else { return Vec::new() };
-            let mut callers = vec![Caller::aws(Shape::Role, Some(&world.account), Some(&role.arn))];
+            let account = arn::account(&role.arn).unwrap_or(&world.account);
+            let mut callers = vec![Caller::aws(Shape::Role, Some(account), Some(&role.arn))];
             let sessions = self.survey.entries.iter().filter(|entry| matches!(entry, Entry::Session(_)));
             if sessions.count() > 0 {
                 let all = self.survey.callers();
@@ -202,7 +226,7 @@ impl<'w> Inquiry<'w> {
             (Who::OtherInAccount, Caller::Aws(_)) => {
                 caller.account() == Some(&world.account) && !known(caller)
             }
-            (Who::Account(account), Caller::Aws(_)) => caller.account() == Some(account),
+            (Who::Account(account), Caller::Aws(_)) => caller.account() == Some(account) && !known(caller),
             (Who::OtherAccount, Caller::Aws(_)) => caller.account().is_none(),
             (Who::Service(name), Caller::Service(caller)) => Some(name) == caller.as_ref(),
             (Who::OtherService, Caller::Service(caller)) => caller.is_none(),
@@ -212,6 +236,14 @@ impl<'w> Inquiry<'w> {
             _ => false,
         };
         self.survey.callers().into_iter().filter(in_class).collect()
+    }
+}
+
+impl World {
+    /// What the evaluator decides about a request of a caller of a class, and by which statements.
+    pub fn decide(&self, who: &Who, resource: &Resource, request: &Request) -> Decision {
+        let policies = policies(self, who, resource, &request.principal, &Policy::everything());
+        evaluate::evaluate(request, &policies)
     }
 }
 

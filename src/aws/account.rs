@@ -23,7 +23,7 @@ mod tests {
 
     #[test]
     fn leading_zeros_stay() {
-        assert_eq!(AccountId::parse("012345678901").unwrap().as_str(), "012345678901");
+        assert_eq!(AccountId::parse("012345678901").unwrap().to_string(), "012345678901");
         assert!(AccountId::parse("12345678901").is_err());
         assert!(AccountId::parse("12345678901a").is_err());
     }

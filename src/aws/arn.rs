@@ -95,10 +95,10 @@ macro_rules! arn_of {
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) struct $name(Arn);
 
-        impl $name {
-            /// The ARN.
-            #[allow(dead_code, reason = "every ARN type has it, not every one is taken apart")]
-            pub(crate) fn arn(&self) -> &Arn {
+        impl std::ops::Deref for $name {
+            type Target = Arn;
+
+            fn deref(&self) -> &Arn {
                 &self.0
             }
         }
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn the_kind_of_resource_counts() {
         let function = "arn:aws:lambda:eu-west-1:111122223333:function:rotate";
-        assert_eq!(FunctionArn::parse(function).unwrap().arn().resource(), "function:rotate");
+        assert_eq!(FunctionArn::parse(function).unwrap().resource(), "function:rotate");
         assert!(SecretArn::parse(function).is_err());
         assert!(KeyArn::parse("arn:aws:kms:eu-west-1:111122223333:alias/orders").is_err());
         assert!(FunctionArn::parse("arn:aws:lambda:eu-west-1:111122223333:function:").is_err());

@@ -13,6 +13,7 @@ pub(crate) struct Cron {
     hours: Vec<u8>,
     days: Days,
     months: Vec<u8>,
+    pause: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +60,8 @@ impl Cron {
             (days, "?") => Days::OfMonth(list(days, month_day)?),
             _ => return Err(Malformed::because("one of the two day fields must be `?`")),
         };
-        let cron = Self { hours: hours_field(hours)?, days, months: list(months, month)? };
+        let mut cron = Self { hours: hours_field(hours)?, days, months: list(months, month)?, pause: 0 };
+        cron.pause = cron.measure().ok_or_else(|| Malformed::because("no calendar has such a day"))?;
         cron.check()?;
         Ok(cron)
     }
@@ -77,8 +79,13 @@ impl Cron {
         }
     }
 
-    /// Most hours between two beginnings, over every arrangement of months, leap days and weekdays.
-    pub(super) fn longest_pause(&self) -> Option<u32> {
+    /// Most hours between two beginnings.
+    pub(super) fn longest_pause(&self) -> u32 {
+        self.pause
+    }
+
+    /// The longest pause over every arrangement of months, leap days and weekdays.
+    fn measure(&self) -> Option<u32> {
         let mut longest = 0;
         let mut last: Option<u32> = None;
         let mut first = 0;
@@ -108,12 +115,9 @@ impl Cron {
     }
 
     fn check(&self) -> Result<(), Malformed> {
-        let Some(pause) = self.longest_pause() else {
-            return Err(Malformed::because("no calendar has such a day"));
-        };
         let over_midnight =
             24_u32.saturating_sub(u32::from(self.last_hour())).saturating_add(u32::from(self.first_hour()));
-        let steps_meet = self.step().is_some() && pause < 48;
+        let steps_meet = self.step().is_some() && self.pause < 48;
         if steps_meet && over_midnight < LEAST_HOURS {
             return Err(Malformed::because(format!(
                 "steps restart each day, which leaves {over_midnight} hours over midnight; the least is {LEAST_HOURS}"
@@ -170,13 +174,20 @@ fn hours_field(text: &str) -> Result<Vec<u8>, Malformed> {
     }
 }
 
-fn list<T>(
+/// The terms between commas, each once.
+fn list<T: PartialEq>(
     text: &str,
     term: impl Fn(&str, &mut Vec<T>) -> Result<(), Malformed>,
 ) -> Result<Vec<T>, Malformed> {
-    let mut all = Vec::new();
+    let mut all: Vec<T> = Vec::new();
     for part in text.split(',') {
-        term(part, &mut all)?;
+        let mut terms = Vec::new();
+        term(part, &mut terms)?;
+        for term in terms {
+            if !all.contains(&term) {
+                all.push(term);
+            }
+        }
     }
     Ok(all)
 }

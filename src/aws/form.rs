@@ -49,10 +49,10 @@ macro_rules! text_form {
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(crate) struct $name(String);
 
-        impl $name {
-            /// The text.
-            #[allow(dead_code, reason = "every text form has it, not every one is asked for it")]
-            pub(crate) fn as_str(&self) -> &str {
+        impl std::ops::Deref for $name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
                 &self.0
             }
         }

@@ -37,6 +37,8 @@ pub(crate) enum Weekday {
     Saturday,
 }
 
+/// Longest expression (facts: rotation.md, schedules).
+const MOST_CHARACTERS: usize = 256;
 /// Longest rate in days (facts: rotation.md, schedules).
 const MOST_DAYS: u32 = 999;
 
@@ -57,7 +59,7 @@ impl ScheduleExpression {
     pub(crate) fn longest_pause(&self) -> u32 {
         match &self.kind {
             Kind::Rate(rate) => rate.whole(Unit::Hour).unwrap_or(0),
-            Kind::Cron(cron) => cron.longest_pause().unwrap_or(0),
+            Kind::Cron(cron) => cron.longest_pause(),
         }
     }
 }
@@ -75,6 +77,9 @@ impl Form for ScheduleExpression {
     const EXAMPLE: &'static str = "cron(0 2 ? * SUN#1 *)";
 
     fn parse(text: &str) -> Result<Self, Malformed> {
+        if text.len() > MOST_CHARACTERS {
+            return Err(Malformed::because(format!("a schedule has up to {MOST_CHARACTERS} characters")));
+        }
         let inside = |name| text.strip_prefix(name).and_then(|rest: &str| rest.strip_suffix(')'));
         let kind = if let Some(rate) = inside("rate(") {
             Kind::Rate(parse_rate(rate)?)

@@ -7,6 +7,7 @@ use super::mapping::mapping;
 use super::name::Name;
 use super::scalar::{Count, PolicyReference};
 use super::schema::Shapes;
+use super::secret::Engine;
 use super::syntax::{OneOrMore, Syntax, Table, repeated, unknown_word};
 use super::words::words;
 use super::yaml::{Node, NodeKind};
@@ -87,6 +88,8 @@ words! {
 mapping! {
     /// A database by what its service calls it; one of `cluster`, `instance`, `workgroup` and `namespace` names it.
     pub(crate) struct Database = "a database" with check_database {
+        /// The engine; the types of the secrets are held against it.
+        engine: Option<Sourced<Engine>> = "engine" like "aurora-postgresql";
         /// The identifier of an Aurora, Redshift or DocumentDB cluster.
         cluster: Option<Sourced<DatabaseIdentifier>> = "cluster" like "orders-prod";
         /// The identifier of a database instance.

@@ -9,6 +9,7 @@ use super::schema::Shapes;
 use super::syntax::{self, Syntax, distinct, listed, shown};
 use super::yaml::{Node, NodeKind};
 use crate::diagnostic::{Diagnostic, Diagnostics, closest};
+use crate::source::Span;
 
 /// A mapping of the language.
 #[derive(Debug)]
@@ -32,21 +33,32 @@ pub(crate) struct Field {
     pub(super) example: &'static str,
 }
 
+/// A mapping that was read, with its place.
+pub(crate) trait Located {
+    /// From the field or the name that holds it to its last character.
+    fn whole(&self) -> Span;
+}
+
 /// Declares a mapping: a struct, its table, how it is read and how a schema describes it. A check after `with` looks
 /// at fields that depend on each other.
 macro_rules! mapping {
     ($(#[doc = $about:literal])+ $visibility:vis struct $name:ident = $title:literal $(with $check:path)? {
-        $($(#[doc = $field_about:literal])+ $field:ident: $kind:ty = $word:literal like $example:literal;)+
+        $($(#[doc = $field_about:literal])+ $(#[expect($($lint:tt)+)])? $field:ident: $kind:ty = $word:literal like $example:literal;)+
     }) => {
         $(#[doc = $about])+
         #[derive(Debug, Clone)]
-        #[allow(dead_code, reason = "some fields are for people and editors alone, and not every place is pointed at")]
         $visibility struct $name {
             /// Where messages about it as a whole point.
             pub(crate) span: $crate::source::Span,
             /// From its first to its last character.
             pub(crate) extent: $crate::source::Span,
-            $($(#[doc = $field_about])+ pub(crate) $field: $kind,)+
+            $($(#[doc = $field_about])+ $(#[expect($($lint)+)])? pub(crate) $field: $kind,)+
+        }
+
+        impl $crate::blueprint::mapping::Located for $name {
+            fn whole(&self) -> $crate::source::Span {
+                $crate::source::Span { end: self.extent.end.max(self.span.end), ..self.span }
+            }
         }
 
         impl $name {

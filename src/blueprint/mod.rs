@@ -25,6 +25,7 @@ mod words;
 mod yaml;
 
 pub(crate) use literal::masked;
+pub(crate) use mapping::Located;
 pub(crate) use schema::schema;
 pub(crate) use syntax::{Entry, Table};
 
@@ -46,6 +47,7 @@ mapping! {
         /// The name of the application; every physical name begins with it.
         application: Sourced<Name> = "application" like "orders";
         /// What the application does.
+        #[expect(dead_code, reason = "for people and editors alone")]
         description: Option<Sourced<Text>> = "description" like "Order capture and the nightly load into the warehouse";
         /// The team that owns it; a tag on everything, and the addressee of findings.
         owner: Sourced<TagValue> = "owner" like "payments";
@@ -136,7 +138,10 @@ pub(crate) fn read(sources: &Sources, log: &mut Diagnostics) -> Vec<Blueprint> {
     let mut blueprints = Vec::new();
     for (id, source) in sources.blueprints() {
         if let Some(root) = yaml::parse(id, source.text(), log) {
-            blueprints.extend(Blueprint::decode(&root, log));
+            let blueprint = Blueprint::decode(&root, log);
+            blueprints.extend(blueprint.filter(|blueprint| match blueprint.version.value {
+                Version::V1 => true,
+            }));
         }
     }
     blueprints

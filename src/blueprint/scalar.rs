@@ -132,7 +132,6 @@ macro_rules! spans {
     ($($name:ident, $unit:ident, $what:literal, $example:literal;)+) => {$(
         impl<const LEAST: u32, const MOST: u32> $name<LEAST, MOST> {
             /// How many.
-            #[allow(dead_code, reason = "every span has it, not every one is counted")]
             pub(crate) fn count(self) -> u32 {
                 self.0
             }

@@ -4,7 +4,7 @@ use super::codes::fields;
 use super::literal;
 use super::mapping::{mapping, names_a_value};
 use super::name::{LogicalName, Name, Reference, ValueField};
-use super::rotation::Rotation;
+use super::rotation::{Rotation, Strategy};
 use super::scalar::{Characters, Count, Text};
 use super::scope;
 use super::syntax::{Table, repeated};
@@ -246,13 +246,38 @@ fn check(secret: &Secret, log: &mut Diagnostics) {
     } else if generated.is_none() {
         log.push(missing(secret, "fields", "[signingKey]"));
     }
+    check_rotation(secret, log);
     for entry in secret.constants.iter() {
-        if names_a_value(entry.name.value.as_str()) {
+        if names_a_value(&entry.name.value) {
             let what = format!("the constant `{}` would hold a secret's value", entry.name.value);
             log.push(
                 literal::found(entry.body.span(), &what).also(entry.name.span(), "constants are not secret"),
             );
         }
+    }
+}
+
+/// Only database users have strategies, and only those that cannot help themselves have superusers.
+fn check_rotation(secret: &Secret, log: &mut Diagnostics) {
+    let Some(Rotation::Planned(plan)) = &secret.rotation else { return };
+    let kind = secret.kind.value;
+    let alternating = plan.strategy.as_ref().filter(|strategy| strategy.value == Strategy::AlternatingUsers);
+    let own_user = kind.engine().is_some();
+    if let Some(strategy) = plan.strategy.as_ref().filter(|_| !own_user) {
+        log.push(out_of_place(secret, "strategy", strategy.span()));
+    }
+    match &plan.superuser {
+        Some(superuser) if !own_user => log.push(out_of_place(secret, "superuser", superuser.span())),
+        Some(superuser) if alternating.is_none() && kind != SecretType::Db2 => log.push(
+            Diagnostic::new(
+                &fields::CONFLICTING_FIELDS,
+                superuser.span(),
+                "`superuser` without alternating users",
+            )
+            .also(secret.kind.span(), "a single user of this type changes its own password")
+            .help("add `strategy: alternating-users`, or remove `superuser`"),
+        ),
+        Some(_) | None => {}
     }
 }
 

@@ -18,8 +18,10 @@ pub(super) struct Arguments {
     pub(super) output: OutputOptions,
 }
 
-const EXIT_CODES: &str =
-    "Exit codes: 0 clean, 1 findings of level error, 2 usage or environment, 3 fault of keyprint";
+const EXIT_CODES: &str = "Exit codes: 0 clean, or the answer is yes; 1 findings of level error, or the answer is no; \
+     2 usage or environment; 3 fault of keyprint; 4 undecided";
+
+const COMPARE_CODES: &str = "Exit codes: 0 nothing more, 1 new access, 2 a file cannot be read, 4 unknown";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -28,6 +30,23 @@ pub(super) enum Command {
     Build(Build),
     /// Compile, verify, and compare with the snapshots
     Check(Check),
+    /// Who has an access to a secret or key, and by which statements?
+    WhoCan(WhoCan),
+    /// May a principal do something? The exit code is the answer
+    Can(Can),
+    /// Why is an access allowed or not, or why is a resource deployed?
+    Why(Why),
+    /// Who can do what by any templates, and what rules say about them
+    Verify(Verify),
+    /// Does one policy allow what another does not?
+    #[command(after_help = COMPARE_CODES)]
+    Compare(Compare),
+    /// Decide single requests, one JSON object per line
+    Decide {
+        /// The file of requests and their policies, or `-` for standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Explain a code, or list all of them
     Explain {
         /// The code in the brackets of a message, for example `unknown-field`
@@ -40,6 +59,12 @@ pub(super) enum Command {
         /// The name of the application
         #[arg(long, default_value = "example", value_name = "NAME", value_parser = application_name)]
         name: String,
+    },
+    /// Print the source of a rotation function, to rehearse it or to deploy it with a hook of one's own
+    Function {
+        /// What it rotates
+        #[arg(value_parser = PossibleValuesParser::new(crate::rotation_functions()))]
+        engine: String,
     },
     /// Print the completions of a shell
     Completions {
@@ -70,6 +95,139 @@ pub(super) struct Check {
     /// The accepted texts [default: snapshots, if it is there]
     #[arg(long, value_name = "DIR")]
     pub(super) snapshots: Option<PathBuf>,
+}
+
+/// What questions about a workspace share.
+#[derive(Debug, Args)]
+pub(super) struct Question {
+    /// Blueprints, or directories of them [default: blueprints]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// The environment that is meant [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub(super) environment: Option<String>,
+    /// The form of the answer
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: AnswerFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WhoCan {
+    /// `read`, `describe`, `write`, `administer`, `connect-to`, `encrypt-with`, or an IAM action
+    #[arg(value_name = "ACCESS")]
+    pub(super) access: String,
+    /// `secrets.NAME`, `keys.NAME`, either below `APPLICATION/`, or an ARN
+    #[arg(value_name = "SUBJECT")]
+    pub(super) subject: String,
+    #[command(flatten)]
+    pub(super) question: Question,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Can {
+    /// A consumer, `people.TIER`, a role, an ARN, an account, a service, or `anonymous`
+    #[arg(value_name = "PRINCIPAL")]
+    pub(super) principal: String,
+    /// An IAM action, or a word such as `read`
+    #[arg(value_name = "ACTION")]
+    pub(super) action: String,
+    /// `secrets.NAME`, `keys.NAME`, either below `APPLICATION/`, or an ARN
+    #[arg(value_name = "RESOURCE")]
+    pub(super) resource: String,
+    /// A condition key that the request has; may be given again
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    pub(super) context: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(super) question: Question,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Why {
+    /// A logical id; or a principal, an action and a resource
+    #[arg(value_name = "WORD", required = true, num_args = 1..=3)]
+    pub(super) words: Vec<String>,
+    /// Blueprints, or directories of them; may be given again [default: blueprints]
+    #[arg(long, value_name = "PATH")]
+    pub(super) blueprints: Vec<PathBuf>,
+    /// The environment that is meant [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub(super) environment: Option<String>,
+    /// A condition key that the request has; may be given again
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    pub(super) context: Vec<(String, String)>,
+    /// The form of the answer
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: AnswerFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// CloudFormation templates in JSON or YAML, or directories of them, judged together
+    #[arg(value_name = "TEMPLATE", required = true)]
+    pub(super) templates: Vec<PathBuf>,
+    /// A directory of guard rules to judge the templates by as well; may be given again
+    #[arg(long, value_name = "DIR")]
+    pub(super) policies: Vec<PathBuf>,
+    /// The account that the templates are deployed to, 12 digits
+    #[arg(long, value_name = "ID", value_parser = account)]
+    pub(super) account: Option<String>,
+    /// The Region that the templates are deployed to
+    #[arg(long, value_name = "REGION", value_parser = region)]
+    pub(super) region: Option<String>,
+    /// The form of the report
+    #[arg(long, value_name = "FORMAT", default_value = "text",
+        value_parser = PossibleValuesParser::new(FORMATS.map(|(word, _)| word)))]
+    pub(super) format: String,
+}
+
+fn account(text: &str) -> Result<String, String> {
+    let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_account { Ok(text.to_owned()) } else { Err("an account has 12 digits".to_owned()) }
+}
+
+fn region(text: &str) -> Result<String, String> {
+    let is_word = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_alphanumeric());
+    let is_region = text.split('-').count() >= 3 && text.split('-').all(is_word);
+    if is_region { Ok(text.to_owned()) } else { Err("a Region looks like eu-west-1".to_owned()) }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("a condition key is given as KEY=VALUE")?;
+    if key.contains(':') {
+        Ok((key.to_owned(), value.to_owned()))
+    } else {
+        Err("a condition key has the form SERVICE:NAME, for example aws:SourceVpce".to_owned())
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Compare {
+    /// The policy as it is: a JSON document, or `-` for standard input
+    #[arg(value_name = "POLICY_A")]
+    pub(super) old: PathBuf,
+    /// The policy as it would be, which is asked for more than the first allows
+    #[arg(value_name = "POLICY_B")]
+    pub(super) new: PathBuf,
+    /// What the two are attached to
+    #[arg(long, value_name = "KIND", default_value = "identity",
+        value_parser = PossibleValuesParser::new(KINDS))]
+    pub(super) kind: String,
+    /// The form of the answer
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: AnswerFormat,
+}
+
+/// The kinds of policies that can be compared, in the words of [`crate::access::PolicyKind::named`].
+const KINDS: [&str; 10] =
+    ["identity", "resource", "trust", "key", "endpoint", "boundary", "session", "scp", "rcp", "topic"];
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum AnswerFormat {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
 }
 
 /// What is compiled, by what and when.

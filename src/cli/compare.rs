@@ -1,34 +1,36 @@
 //! `keyprint compare`: does one policy allow what another does not?
 
+use super::arguments::{AnswerFormat, Compare, OutputOptions};
+use super::{exit_code, output};
 use crate::access::{Answer, Budget, Comparison, PolicyKind, compare_texts, comparison_json};
+use crate::workspace;
 
-/// Exit code when the new policy allows nothing more.
-const NOTHING_NEW: u8 = 0;
-/// Exit code when it does.
-const NEW_ACCESS: u8 = 1;
-/// Exit code when neither is certain.
-const UNKNOWN: u8 = 4;
-
-/// How the verdict is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// For people.
-    Text,
-    /// One JSON object.
-    Json,
+/// Compares the policies of two files and prints the verdict.
+///
+/// # Errors
+/// The exit code when a file cannot be read or the verdict cannot be printed.
+pub(super) fn run(command: &Compare, options: OutputOptions) -> Result<u8, u8> {
+    let texts = workspace::read_documents(&[&command.old, &command.new])
+        .map_err(|errors| output::refuse(&errors, options))?;
+    let ([old, new], Some(kind)) = (texts.as_slice(), PolicyKind::named(&command.kind)) else {
+        return Err(exit_code::ENVIRONMENT);
+    };
+    let (text, code) = answer(old, new, kind, command.format);
+    output::print(&text, options)?;
+    Ok(code)
 }
 
 /// Compares two documents by their texts: what to print, and the exit code.
-pub(crate) fn run(old: &str, new: &str, kind: PolicyKind, format: Format) -> (String, u8) {
+fn answer(old: &str, new: &str, kind: PolicyKind, format: AnswerFormat) -> (String, u8) {
     let comparison = compare_texts(old, new, kind, Budget::default());
     let code = match comparison.answer {
-        Answer::Proven => NOTHING_NEW,
-        Answer::Refuted(_) => NEW_ACCESS,
-        Answer::Undecided(_) => UNKNOWN,
+        Answer::Proven => exit_code::CLEAN,
+        Answer::Refuted(_) => exit_code::FINDINGS,
+        Answer::Undecided(_) => exit_code::UNDECIDED,
     };
     let text = match format {
-        Format::Json => format!("{}\n", comparison_json(&comparison)),
-        Format::Text => for_people(&comparison),
+        AnswerFormat::Json => format!("{}\n", comparison_json(&comparison)),
+        AnswerFormat::Text => for_people(&comparison),
     };
     (text, code)
 }
@@ -69,7 +71,7 @@ mod tests {
     #[test]
     fn codes_and_words() {
         let (get, all) = (document("s3:GetObject"), document("s3:*"));
-        let run = |old, new| run(old, new, PolicyKind::Identity, Format::Json);
+        let run = |old, new| answer(old, new, PolicyKind::Identity, AnswerFormat::Json);
         assert_eq!(
             run(&all, &get),
             ("{\"verdict\":\"no-new-access\",\"witness\":null,\"reason\":null}\n".into(), 0)

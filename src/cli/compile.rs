@@ -29,11 +29,22 @@ pub(super) fn compile(inputs: &Inputs, options: OutputOptions) -> Result<Run, u8
     let paths = if given.is_empty() { &default } else { given };
     let refuse = |errors: Vec<workspace::Error>| output::refuse(&errors, options);
     let mut sources = workspace::load(paths).map_err(refuse)?;
-    let ids = workspace::load_policies(&inputs.policies, &mut sources).map_err(refuse)?;
-    let files: Vec<(SourceId, RuleText)> = ids.into_iter().filter_map(|id| rule_text(&sources, id)).collect();
-    let outside = (!files.is_empty()).then_some(OutsideRules { files, evaluate: &evaluate });
+    let outside = outside(&inputs.policies, &mut sources).map_err(refuse)?;
     let today = inputs.today.clone().unwrap_or_else(workspace::today);
     Ok(crate::run(sources, &Options { today, verify: true, outside }))
+}
+
+/// Reads rules from outside, if any are named.
+///
+/// # Errors
+/// Everything that cannot be read.
+pub(super) fn outside(
+    directories: &[PathBuf],
+    sources: &mut Sources,
+) -> Result<Option<OutsideRules<'static>>, Vec<workspace::Error>> {
+    let ids = workspace::load_policies(directories, sources)?;
+    let files: Vec<(SourceId, RuleText)> = ids.into_iter().filter_map(|id| rule_text(sources, id)).collect();
+    Ok((!files.is_empty()).then_some(OutsideRules { files, evaluate: &evaluate }))
 }
 
 fn rule_text(sources: &Sources, id: SourceId) -> Option<(SourceId, RuleText)> {

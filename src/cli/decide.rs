@@ -1,19 +1,30 @@
 //! `keyprint decide`: single requests, one JSON object per line.
 
-use crate::access::decide_line;
+use std::path::Path;
 
-/// Exit code when every line was decided.
-const DECIDED: u8 = 0;
-/// Exit code when a line could not be read.
-const UNREADABLE: u8 = 2;
+use super::arguments::OutputOptions;
+use super::{exit_code, output};
+use crate::access::decide_line;
+use crate::workspace;
+
+/// Decides every line of a file and prints the decisions; a line that cannot be read is answered with its error.
+///
+/// # Errors
+/// The exit code when the file cannot be read or the decisions cannot be printed.
+pub(super) fn run(file: &Path, options: OutputOptions) -> Result<u8, u8> {
+    let texts = workspace::read_documents(&[file]).map_err(|errors| output::refuse(&errors, options))?;
+    let (text, code) = answers(&texts.concat());
+    output::print(&text, options)?;
+    Ok(code)
+}
 
 /// Decides every line that is not blank: what to print, and the exit code.
-pub(crate) fn run(lines: &str) -> (String, u8) {
+fn answers(lines: &str) -> (String, u8) {
     let mut text = String::new();
-    let mut code = DECIDED;
+    let mut code = exit_code::CLEAN;
     for line in lines.lines().filter(|line| !line.trim().is_empty()) {
         let answer = decide_line(line).unwrap_or_else(|error| {
-            code = UNREADABLE;
+            code = exit_code::ENVIRONMENT;
             serde_json::json!({ "error": error })
         });
         text.push_str(&format!("{answer}\n"));
@@ -40,7 +51,7 @@ mod tests {
             .replace('\n', " ")
         };
         let lines = [line(r#"{"aws:SecureTransport":true}"#), line("{}"), "{".to_owned()].join("\n");
-        let (text, code) = run(&lines);
+        let (text, code) = answers(&lines);
         let words: Vec<&str> = text.lines().map(|line| line.split('"').nth(3).unwrap_or_default()).collect();
         assert_eq!(words.first(), Some(&"allow"), "{text}");
         assert_eq!(words.get(1), Some(&"deny"), "{text}");

@@ -5,7 +5,10 @@ use std::ffi::OsString;
 use clap::Parser;
 
 use super::arguments::{Arguments, Command};
-use super::{build, check, completions, exit_code, explain, fault, init, judge, schema};
+use super::{
+    build, can, check, compare, completions, decide, exit_code, explain, fault, function, init, judge,
+    schema, verify, who_can, why,
+};
 
 /// Runs one command line, the program's name first, and returns its exit code.
 pub fn command_line(arguments: impl IntoIterator<Item = OsString>) -> u8 {
@@ -25,9 +28,16 @@ fn run(arguments: Arguments) -> u8 {
     let outcome = match arguments.command {
         Command::Build(command) => build::run(&command, options),
         Command::Check(command) => check::run(&command, options),
+        Command::WhoCan(command) => who_can::run(&command, options),
+        Command::Can(command) => can::run(&command, options),
+        Command::Why(command) => why::run(&command, options),
+        Command::Verify(command) => verify::run(&command, options),
+        Command::Compare(command) => compare::run(&command, options),
+        Command::Decide { file } => decide::run(&file, options),
         Command::Explain { code } => explain::run(code.as_deref(), options),
         Command::Schema => schema::run(options),
         Command::Init { name } => init::run(&name, options),
+        Command::Function { engine } => function::run(&engine, options),
         Command::Completions { shell } => completions::run(shell, options),
         Command::Judge => judge::run(),
     };

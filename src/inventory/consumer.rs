@@ -11,8 +11,6 @@ pub(crate) struct Consumer {
     pub(crate) name: Sourced<String>,
     /// What logical ids are made of: the pinned id, the former name after a rename, or the name.
     pub(crate) stable_name: String,
-    /// What it is, in the author's words.
-    pub(crate) description: Option<Sourced<String>>,
     /// What it runs on, in the words of the field: `Lambda function`, `ECS task`, ….
     pub(crate) kind: &'static str,
     /// Its roles; the first is the one that its code runs with.

@@ -102,11 +102,9 @@ pub(super) fn group(
     }
     let mut egress: Vec<EgressRule> =
         endpoints.iter().map(|group| to_group(group.clone(), HTTPS, "interface endpoints", by)).collect();
-    egress.extend(
-        databases.iter().map(|(group, port)| {
-            to_group(Value::from(group.value.as_str()), *port, "database", group.origin)
-        }),
-    );
+    egress.extend(databases.iter().map(|(group, port)| {
+        to_group(Value::from(group.value.as_str()), *port, "database", group.origin.derived("security group"))
+    }));
     if matches!(network.route, Route::Nat) {
         egress.push(EgressRule {
             ip_protocol: Some(by.put(Value::from("tcp"))),
@@ -137,7 +135,13 @@ pub(super) fn group(
         rules.push(world.resources.add(Draft::new(home, LogicalId::of(stable_name, &noun), by), &rule).id());
     }
     for (group, port) in databases {
-        let rule = from_group(Value::from(group.value.as_str()), *port, made.group_id(), name, group.origin);
+        let rule = from_group(
+            Value::from(group.value.as_str()),
+            *port,
+            made.group_id(),
+            name,
+            group.origin.derived("security group"),
+        );
         let id = LogicalId::of(&format!("{stable_name}-{}", group.value), "Ingress");
         rules.push(world.resources.add(Draft::new(home, id, group.origin), &rule).id());
     }

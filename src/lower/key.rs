@@ -251,13 +251,8 @@ fn creation(world: &World<'_>, site: &Site<'_>, key: &Key, secrets: &[Encrypted<
     };
     let replicated = |secret: &Secret| !secret.replicas.is_empty();
     let context = "kms:EncryptionContext:SecretARN";
-    let encryption: &[&str] = if secrets.iter().any(|(_, secret)| replicated(secret)) {
-        &["kms:Encrypt", "kms:GenerateDataKey"]
-    } else {
-        &["kms:GenerateDataKey"]
-    };
     let mut statements = vec![
-        deployer(Statement::allow("EncryptNewSecrets", encryption.to_vec(), by)).when(
+        deployer(Statement::allow("EncryptNewSecrets", ["kms:GenerateDataKey"], by)).when(
             ConditionOperator::StringLike,
             context,
             all.clone(),
@@ -270,6 +265,14 @@ fn creation(world: &World<'_>, site: &Site<'_>, key: &Key, secrets: &[Encrypted<
             )
             .when(ConditionOperator::StringLike, context, all),
     ];
+    let copies = names(&replicated);
+    if !copies.is_empty() {
+        statements.push(deployer(Statement::allow("ReplicateSecrets", ["kms:Encrypt"], by)).when(
+            ConditionOperator::StringLike,
+            context,
+            copies,
+        ));
+    }
     let read = names(&|secret| secret.attachment.is_some() || replicated(secret));
     if !read.is_empty() {
         statements.push(deployer(Statement::allow("AttachAndReplicateSecrets", ["kms:Decrypt"], by)).when(

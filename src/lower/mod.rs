@@ -8,7 +8,7 @@
 mod alarm;
 mod arn;
 mod endpoint;
-mod function;
+pub(crate) mod function;
 mod grants;
 mod identity;
 mod key;

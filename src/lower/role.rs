@@ -95,10 +95,7 @@ fn made(
         Draft::new(home, LogicalId::of(name, "Role"), consumer.origin),
         &iam::Role {
             role_name: Some(by.put(Value::from(role_name.as_str()))),
-            description: Some(consumer.description.clone().map_or_else(
-                || by.put(Value::from(format!("{} {}", consumer.kind, consumer.name.value))),
-                |description| description.map(Value::from),
-            )),
+            description: Some(by.put(Value::from(format!("{} {}", consumer.kind, consumer.name.value)))),
             assume_role_policy_document: Some(by.put(document)),
             permissions_boundary: boundary(site),
             max_session_duration: Some(*session_seconds),

@@ -8,7 +8,7 @@ mod places;
 mod render;
 
 pub(crate) use manifest::manifest;
-pub(crate) use places::origin_at;
+pub(crate) use places::{origin_at, trace};
 pub(crate) use render::render;
 
 /// The exact text of a stack's template.

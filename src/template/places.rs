@@ -1,5 +1,7 @@
 //! From a place in a template back to the blueprint: walks the tree that the text was written from.
 
+use std::collections::BTreeMap;
+
 use crate::cfn::{Entry, Node, Tree};
 use crate::source::Origin;
 use crate::stack::{Stack, Stacks};
@@ -32,6 +34,21 @@ pub(crate) fn origin_at(stacks: &Stacks, stack: &Stack, pointer: &str) -> Option
         }
         _ => None,
     }
+}
+
+/// The origin of every property of every resource, by template and JSON pointer.
+pub(crate) fn trace(stacks: &Stacks) -> BTreeMap<(String, String), Origin> {
+    let mut origins = BTreeMap::new();
+    for stack in &stacks.stacks {
+        for entry in stack.members.iter().filter_map(|member| stacks.resources.get(*member)) {
+            for (name, _) in &entry.properties {
+                let pointer = format!("/Resources/{}/Properties/{name}", entry.logical_id.as_str());
+                let Some(origin) = origin_at(stacks, stack, &pointer) else { continue };
+                origins.insert((stack.path.clone(), pointer), origin);
+            }
+        }
+    }
+    origins
 }
 
 fn within(entry: &Entry, mut parts: impl Iterator<Item = String>) -> Origin {

@@ -2,15 +2,19 @@
 //!
 //! *Never:* files, terminals, formats.
 
+pub(crate) mod access;
 mod codes;
 pub mod guard;
 mod judgement;
 mod outside;
 pub mod provider_schema;
+pub(crate) mod questions;
 mod rules;
+pub(crate) mod scene;
 mod schema;
 mod size;
 pub(crate) mod snapshot;
+pub(crate) mod third_party;
 
 use rayon::prelude::*;
 use serde_json::Value;
@@ -20,6 +24,7 @@ use crate::run::{Compiled, Evidence};
 use crate::stack::Stack;
 use crate::template::Template;
 
+pub(crate) use access::CODES as ACCESS_CODES;
 pub(crate) use codes::CODES;
 use judgement::Judgement;
 pub use outside::OutsideRules;
@@ -44,7 +49,7 @@ pub(crate) fn verify(
     outside: Option<&OutsideRules<'_>>,
     log: &mut Diagnostics,
 ) -> Vec<Evidence> {
-    let judged: Vec<(Judgement, Option<Value>)> = compiled
+    let judged: Vec<(Judgement, Value)> = compiled
         .templates
         .par_iter()
         .filter_map(|template| {
@@ -53,21 +58,22 @@ pub(crate) fn verify(
             // The text itself is judged, not what it was made from.
             let Ok(document) = serde_json::from_str(&template.text) else {
                 judgement.undecided("template-text", "the text is not JSON");
-                return Some((judgement, None));
+                return Some((judgement, Value::Null));
             };
             let subject = Subject { compiled, stack, template, document };
             for check in CHECKS {
                 check(&subject, &mut judgement);
             }
-            Some((judgement, outside.map(|_| subject.document)))
+            Some((judgement, subject.document))
         })
         .collect();
     let mut evidence = Vec::new();
     let mut documents = Vec::new();
     for (judgement, document) in judged {
         judgement.finish(&mut evidence, log);
-        documents.extend(document);
+        documents.push(document);
     }
+    access::check(compiled, &documents, &mut evidence, log);
     if let Some(outside) = outside {
         outside::check(compiled, outside, documents, &mut evidence, log);
     }

@@ -99,7 +99,7 @@ impl Error {
     pub(crate) fn help(&self) -> Option<&'static str> {
         match self {
             Self::Foreign { .. } => Some("move it away, or choose another output directory"),
-            Self::NotUtf8 { .. } => Some("blueprints and policies are UTF-8 text"),
+            Self::NotUtf8 { .. } => Some("blueprints, policies and templates are UTF-8 text"),
             Self::Twice { .. } => Some("name each file once"),
             Self::Nothing { .. } => Some("`keyprint init` writes a first blueprint"),
             Self::Unreadable { .. }

@@ -25,6 +25,11 @@ struct Wanted {
 const BLUEPRINTS: Wanted = Wanted { extensions: &["yaml", "yml"], plural: "blueprints (`*.yaml`, `*.yml`)" };
 const POLICIES: Wanted = Wanted { extensions: &["guard"], plural: "guard policies (`*.guard`)" };
 
+const TEMPLATES: Wanted = Wanted {
+    extensions: &["json", "yaml", "yml", "template"],
+    plural: "templates (`*.json`, `*.yaml`, `*.yml`, `*.template`)",
+};
+
 /// A directory or file that was reached, and by which argument.
 struct Reached {
     name: String,
@@ -47,6 +52,18 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Sources, Vec<Error>> {
     let mut sources = Sources::default();
     for (name, text) in read_all(paths, BLUEPRINTS)? {
         sources.add(name, text);
+    }
+    Ok(sources)
+}
+
+/// Reads the templates that the paths name: files as they are, directories recursively.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn load_templates(paths: &[PathBuf]) -> Result<Sources, Vec<Error>> {
+    let mut sources = Sources::default();
+    for (name, text) in read_all(paths, TEMPLATES)? {
+        sources.add_as(SourceKind::Template, name, text);
     }
     Ok(sources)
 }
@@ -190,7 +207,7 @@ fn is_wanted(path: &Path, wanted: Wanted) -> bool {
 }
 
 /// The text of a file without its byte order mark, which is no content.
-fn text_of(bytes: Vec<u8>, name: &str) -> Result<String, Error> {
+pub(super) fn text_of(bytes: Vec<u8>, name: &str) -> Result<String, Error> {
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
         let good = String::from_utf8_lossy(good);

@@ -8,6 +8,7 @@
 )]
 
 mod clock;
+mod document;
 mod error;
 mod load;
 mod output;
@@ -17,8 +18,9 @@ mod snapshot;
 mod staging;
 
 pub(crate) use clock::{is_day, today};
+pub(crate) use document::read_documents;
 pub(crate) use error::Error;
-pub(crate) use load::{load, load_policies};
+pub(crate) use load::{load, load_policies, load_templates};
 pub(crate) use output::{Written, write};
 pub(crate) use path::shown;
 pub(crate) use snapshot::{Accepted, accept, read_snapshots};

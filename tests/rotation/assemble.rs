@@ -11,6 +11,8 @@ fn main() -> std::io::Result<()> {
     let engines = [
         ("postgresql", FunctionEngine::PostgreSql),
         ("mysql", FunctionEngine::MySql),
+        ("redshift_data", FunctionEngine::RedshiftData),
+        ("rds_data", FunctionEngine::RdsData),
         ("random_value", FunctionEngine::RandomValue),
         ("access_key", FunctionEngine::AccessKey),
         ("hook", FunctionEngine::Hook),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import itertools
 import json
@@ -12,7 +13,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import boto3
@@ -42,20 +43,30 @@ class Context:
 def load(kind: str, addition: str = "") -> ModuleType:
     """The assembled function as Lambda imports it."""
     name = f"index_{kind}_{next(NUMBERS)}"
-    path = FUNCTIONS / kind / "index.py"
     spec = importlib.util.spec_from_loader(name, loader=None)
     assert spec
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    exec(compile(path.read_text() + addition, str(path), "exec"), module.__dict__)
+    exec(compiled(kind, addition), module.__dict__)
     return module
+
+
+@functools.cache
+def compiled(kind: str, addition: str) -> CodeType:
+    path = FUNCTIONS / kind / "index.py"
+    return compile(path.read_text() + addition, str(path), "exec")
+
+
+@functools.cache
+def own_client() -> Any:
+    return boto3.client("secretsmanager", endpoint_url=STATE["endpoint"])
 
 
 class Secrets:
     """The test's own view of Secrets Manager."""
 
     def __init__(self) -> None:
-        self.api: Any = boto3.client("secretsmanager", endpoint_url=STATE["endpoint"])
+        self.api = own_client()
 
     def create(self, value: Json | str) -> str:
         text = value if isinstance(value, str) else json.dumps(value)

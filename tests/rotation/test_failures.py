@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import time
 import urllib.request
 import uuid
@@ -147,7 +148,7 @@ def test_clone_names_have_a_limit(database: Database) -> None:
     fails(setting, to_set(setting), "setSecret", "is longer than")
 
 
-def test_read_only(setting: Setting) -> None:
+def test_read_only_whole_server(setting: Setting) -> None:
     database = setting.database
     token = to_set(setting)
     on, off = read_only(setting)
@@ -255,6 +256,24 @@ def test_unknown_authority_is_refused(
         fails(setting, token, "setSecret", "certificate refused")
     monkeypatch.setenv("DATABASE_CA", "/nowhere.pem")
     fails(setting, token, "setSecret", "DATABASE_CA holds no certificates")
+
+
+class StrictSsl:
+    """The module ssl of Python 3.13 and later, which is stricter than database clients are."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(ssl, name)
+
+    def create_default_context(self, **options: Any) -> ssl.SSLContext:
+        trust = ssl.create_default_context(**options)
+        trust.verify_flags |= ssl.VERIFY_X509_STRICT
+        return trust
+
+
+def test_authority_without_optional_fields_is_trusted(setting: Setting) -> None:
+    setting.module.__dict__["ssl"] = StrictSsl()
+    setting.rotate()
+    assert setting.opens(setting.value())
 
 
 def test_authority_may_be_given_as_text(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,7 +194,7 @@ def test_a_revoked_grant_does_not_come_back() -> None:
     assert not any("SELECT" in line for line in grants_of(database, f"`{setting.user}`@`%`"))
 
 
-def test_password_policy_sees_the_password_of_mariadb() -> None:
+def test_password_policy_of_a_whole_server() -> None:
     database = MySql()
     database.run("INSTALL SONAME 'simple_password_check'")
     try:

@@ -3,7 +3,10 @@
 //! *Never:* anything from the symbolic side; the two share the model alone, so that each checks the other.
 
 mod condition;
+mod nearest;
 mod statement;
+
+pub use nearest::{Nearest, nearest};
 
 use super::policy::{Effect, Entry, Policy, Statement};
 use super::reading::Reading;

@@ -68,7 +68,8 @@ fn conditions(asked: &Asked, statement: &Statement) -> bool {
     statement.conditions.iter().all(|c| condition::holds(c, asked.request, asked.reading))
 }
 
-fn action(asked: &Asked, statement: &Statement) -> bool {
+/// Whether the statement is for the action.
+pub(super) fn action(asked: &Asked, statement: &Statement) -> bool {
     let action = asked.request.action.to_ascii_lowercase();
     let hit = |pattern: &Pattern| glob(&symbols(pattern.pieces(), Run::Whole), &action);
     element(&statement.action, hit)
@@ -82,7 +83,8 @@ fn element(element: &Element, hit: impl Fn(&Pattern) -> bool) -> bool {
     }
 }
 
-fn principal(asked: &Asked, statement: &Statement, ways: &[Way]) -> bool {
+/// Whether the statement names the caller in one of these ways.
+pub(super) fn principal(asked: &Asked, statement: &Statement, ways: &[Way]) -> bool {
     let caller = &asked.request.principal;
     match &statement.principal {
         PrincipalElement::Absent => true,
@@ -118,7 +120,8 @@ fn exempt(asked: &Asked, effect: Effect, entries: &[Entry], caller: &Principal) 
     }
 }
 
-fn resource(asked: &Asked, kind: PolicyKind, statement: &Statement) -> bool {
+/// Whether the statement is for the resource.
+pub(super) fn resource(asked: &Asked, kind: PolicyKind, statement: &Statement) -> bool {
     let hit = |pattern: &Pattern| resource_pattern(asked, kind, pattern);
     element(&statement.resource, hit)
 }

@@ -109,6 +109,11 @@ impl Policy {
         self.statements.iter().flat_map(in_statement).collect()
     }
 
+    /// A policy that allows nothing.
+    pub(crate) fn nothing() -> Policy {
+        Policy { kind: PolicyKind::Identity, statements: Vec::new() }
+    }
+
     /// The kind it was read as.
     pub fn kind(&self) -> PolicyKind {
         self.kind

@@ -2,6 +2,7 @@
 
 use super::facts::{
     Compute, ExecutionRole, Need, Piece, Placement, ResourcePattern, Resources, ServiceTrust, When,
+    name_or_own,
 };
 use super::runs_on::Kind;
 use crate::aws::LogGroupName;
@@ -13,17 +14,17 @@ pub(super) const KIND: Kind = Kind::new::<Options>(
     "ecs-task",
     "A task of ECS; what `inject` names is read by its execution role.",
     "{ ecs-task: checkout, repositories: [shop/checkout] }",
-    Some(|| facts(Vec::new(), None)),
+    Some(|| facts(None, Vec::new(), None)),
 );
 
 mapping! {
     /// A task of ECS; `runs-on: ecs-task` alone pulls public images and logs to `/ecs/application-environment-consumer`.
     struct Options = "an ECS task" {
-        /// The family of the task definition.
+        /// The family of the task definition; its log group is `/ecs/FAMILY`.
         family: Sourced<ForeignName> = "ecs-task" like "checkout";
         /// The repositories of this account's ECR from which the execution role pulls images.
         repositories: Vec<Sourced<ImageRepository>> = "repositories" like "[shop/checkout]";
-        /// The log group, where it is not `/ecs/application-environment-consumer`.
+        /// The log group, where it is another.
         log_group: Option<Sourced<LogGroupName>> = "log-group" like "/shop/checkout";
     }
 }
@@ -32,14 +33,17 @@ impl From<Options> for Compute {
     fn from(options: Options) -> Self {
         let repositories =
             options.repositories.into_iter().map(|repository| repository.value.to_string()).collect();
-        facts(repositories, options.log_group.map(|group| group.value.to_string()))
+        let log_group = options.log_group.map(|group| group.value.to_string());
+        facts(Some(options.family.value.to_string()), repositories, log_group)
     }
 }
 
-fn facts(repositories: Vec<String>, log_group: Option<String>) -> Compute {
+fn facts(family: Option<String>, repositories: Vec<String>, log_group: Option<String>) -> Compute {
     let trust = || ServiceTrust::of(&["ecs-tasks.amazonaws.com"]).for_source("ecs", "*");
-    let group =
-        log_group.map_or_else(|| vec![Piece::Text("/ecs/"), Piece::OwnName], |name| vec![Piece::Given(name)]);
+    let group = match log_group {
+        Some(name) => vec![Piece::Given(name)],
+        None => vec![Piece::Text("/ecs/"), name_or_own(family)],
+    };
     let mut needs = vec![Need::logs(group)];
     if !repositories.is_empty() {
         needs.push(Need::everywhere("LogInToRegistry", &["ecr:GetAuthorizationToken"], When::Always));

@@ -8,7 +8,7 @@ use crate::blueprint::codes::fields;
 use crate::blueprint::mapping::mapping;
 use crate::blueprint::name::{LogicalName, Name, Reference};
 use crate::blueprint::scalar::{
-    ActionPattern, ConditionValue, ConditionWord, Hours, Minutes, Reason, ResourcePatternText, Text,
+    ActionPattern, ConditionValue, ConditionWord, Hours, Minutes, ResourcePatternText,
 };
 use crate::blueprint::schema::Shapes;
 use crate::blueprint::scope;
@@ -21,8 +21,6 @@ use crate::source::Sourced;
 mapping! {
     /// Somebody or something that uses secrets; it gets a role of its own unless it has one.
     pub(crate) struct Consumer = "a consumer" with check {
-        /// What the consumer is.
-        description: Option<Sourced<Text>> = "description" like "Takes orders";
         /// The kind of compute it runs on, with its options.
         runs_on: Option<Sourced<Compute>> = "runs-on" like "lambda";
         /// The account of a consumer in another account, twelve digits in quotes; its role goes under `role`.
@@ -79,8 +77,6 @@ mapping! {
         resources: OneOrMore<Sourced<ResourcePatternText>> = "resources" like "[\"arn:aws:sqs:eu-west-1:333333333333:orders\"]";
         /// The conditions: operator, condition key, values.
         conditions: Table<ConditionWord, Table<ConditionWord, OneOrMore<Sourced<ConditionValue>>>> = "conditions" like "{ StringEquals: { \"aws:ResourceTag/team\": [payments] } }";
-        /// Why the consumer needs it.
-        because: Option<Sourced<Reason>> = "because" like "orders are handed over to the warehouse";
     }
 }
 
@@ -286,6 +282,9 @@ fn check_options(consumer: &Consumer, log: &mut Diagnostics) {
         && compute.is_none_or(|compute| compute.execution.is_none())
     {
         misplaced(first.span(), "inject", "only ECS has an execution role that injects secrets");
+    }
+    if let (Some(batch), Some(_)) = (&consumer.batch, &consumer.account) {
+        misplaced(batch.span(), "batch", "`BatchGetSecretValue` does not work across accounts");
     }
     if let Some(connection) = &consumer.connection
         && compute.is_none_or(|compute| compute.kind != "glue-job")

@@ -19,8 +19,8 @@ pub(super) struct Kind {
     pub(super) about: &'static str,
     /// The facts where the author gives the word alone; none for kinds that need options.
     pub(super) alone: Option<fn() -> Compute>,
-    /// How a schema describes the options.
-    pub(super) schema: fn(&mut Shapes) -> Value,
+    /// How a schema describes the options; none for kinds without.
+    pub(super) schema: Option<fn(&mut Shapes) -> Value>,
     /// The facts that follow from the options.
     pub(super) read: fn(&Node, &mut Diagnostics) -> Option<Compute>,
     /// The options as they are written, for messages.
@@ -28,22 +28,28 @@ pub(super) struct Kind {
 }
 
 impl Kind {
-    /// A kind whose options are a mapping `T`.
+    /// A kind with options: a mapping `T`.
     pub(super) const fn new<T: Syntax + Into<Compute>>(
         word: &'static str,
         about: &'static str,
         example: &'static str,
         alone: Option<fn() -> Compute>,
     ) -> Self {
-        Self {
-            word,
-            about,
-            alone,
-            schema: T::schema,
-            read: |node, log| T::decode(node, log).map(Into::into),
-            example,
-        }
+        let read = |node: &Node, log: &mut Diagnostics| T::decode(node, log).map(Into::into);
+        Self { word, about, alone, schema: Some(T::schema), read, example }
     }
+
+    /// A kind without options.
+    pub(super) const fn alone(word: &'static str, about: &'static str, facts: fn() -> Compute) -> Self {
+        Self { word, about, alone: Some(facts), schema: None, read: without_options, example: word }
+    }
+}
+
+fn without_options(node: &Node, log: &mut Diagnostics) -> Option<Compute> {
+    let diagnostic =
+        Diagnostic::new(&fields::WRONG_TYPE, node.head, "options where the kind of compute has none");
+    log.push(diagnostic.help("write the word alone, such as `runs-on: ec2`"));
+    None
 }
 
 impl Syntax for Sourced<Compute> {
@@ -51,7 +57,7 @@ impl Syntax for Sourced<Compute> {
         let alone = schema::words(
             KINDS.iter().filter(|kind| kind.alone.is_some()).map(|kind| (kind.word, kind.about)),
         );
-        let with_options = KINDS.iter().map(|kind| (kind.schema)(shapes));
+        let with_options = KINDS.iter().filter_map(|kind| kind.schema).map(|schema| schema(shapes));
         let mut forms = vec![alone];
         forms.extend(with_options);
         json!({ "anyOf": forms })

@@ -5,44 +5,6 @@ use crate::diagnostic::code;
 code! {
     /// ## What it finds
     ///
-    /// A rotation function by ARN that is in another account or Region than the secret's environment.
-    ///
-    /// ## Why it matters
-    ///
-    /// Secrets Manager invokes a function of the secret's own Region; one of another account must let it in and pass the
-    /// rotation token on, which keyprint cannot see.
-    ///
-    /// ## Example
-    ///
-    /// ```yaml
-    /// blueprint: v1
-    /// application: orders
-    /// owner: payments
-    /// environments:
-    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
-    /// secrets:
-    ///   partner:
-    ///     type: api-key
-    ///     rotation: { every: 30 days, function: "arn:aws:lambda:eu-west-1:222222222222:function:rotate" }
-    /// ```
-    ///
-    /// ## Instead
-    ///
-    /// ```yaml
-    /// blueprint: v1
-    /// application: orders
-    /// owner: payments
-    /// environments:
-    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
-    /// secrets:
-    ///   partner:
-    ///     type: api-key
-    ///     rotation: { every: 30 days, function: "arn:aws:lambda:eu-west-1:111111111111:function:rotate" }
-    /// ```
-    FUNCTION_ELSEWHERE = "function-elsewhere" { Warning, Rotation, "a rotation function of another account or Region" }
-
-    /// ## What it finds
-    ///
     /// A `key-value` secret with more than one field to generate.
     ///
     /// ## Why it matters
@@ -306,4 +268,323 @@ code! {
     ///   token: { type: text, replicate: true, rotation: { every: 30 days } }
     /// ```
     REPLICA_WITHOUT_REGION = "replica-without-region" { Error, Rotation, "a replica without a second Region" }
+
+    /// ## What it finds
+    ///
+    /// A superuser's secret that cannot serve: it is the secret itself, it holds no database user, or its user belongs to another
+    /// database.
+    ///
+    /// ## Why it matters
+    ///
+    /// The rotation function logs in with it to make the second user. With the wrong one every rotation fails, and the first
+    /// failure is seen weeks after the deployment.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test:
+    ///     account: "111111111111"
+    ///     regions: [eu-west-1]
+    ///     deployer: deployer
+    ///     network: { vpc: vpc-0a100000000000000, subnets: [subnet-0a100000000000000], endpoints: create }
+    ///     databases: { shop: { cluster: shop, security-group: sg-0db10000000000000 } }
+    /// secrets:
+    ///   admin: { type: aurora-postgresql, database: shop, username: admin, rotation: { every: 30 days } }
+    ///   token: { type: text, rotation: { every: 30 days } }
+    ///   app:
+    ///     type: aurora-postgresql
+    ///     database: shop
+    ///     username: app
+    ///     rotation: { every: 30 days, strategy: alternating-users, superuser: token }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test:
+    ///     account: "111111111111"
+    ///     regions: [eu-west-1]
+    ///     deployer: deployer
+    ///     network: { vpc: vpc-0a100000000000000, subnets: [subnet-0a100000000000000], endpoints: create }
+    ///     databases: { shop: { cluster: shop, security-group: sg-0db10000000000000 } }
+    /// secrets:
+    ///   admin: { type: aurora-postgresql, database: shop, username: admin, rotation: { every: 30 days } }
+    ///   app:
+    ///     type: aurora-postgresql
+    ///     database: shop
+    ///     username: app
+    ///     rotation: { every: 30 days, strategy: alternating-users, superuser: admin }
+    /// ```
+    SUPERUSER_UNFIT = "superuser-unfit" { Error, Rotation, "a superuser that cannot change the user's password" }
+
+    /// ## What it finds
+    ///
+    /// A database user whose name, or whose name with `_clone` behind it, is longer than the engine takes.
+    ///
+    /// ## Why it matters
+    ///
+    /// Alternating users need a second user, and the rotation functions call it by the first one's name with six characters more.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test:
+    ///     account: "111111111111"
+    ///     regions: [eu-west-1]
+    ///     deployer: deployer
+    ///     network: { vpc: vpc-0a100000000000000, subnets: [subnet-0a100000000000000], endpoints: create }
+    ///     databases: { shop: { instance: shop, security-group: sg-0db10000000000000 } }
+    /// secrets:
+    ///   admin: { type: mysql, database: shop, username: admin, rotation: { every: 30 days } }
+    ///   app:
+    ///     type: mysql
+    ///     database: shop
+    ///     username: the_nightly_load_into_the_dwh
+    ///     rotation: { every: 30 days, strategy: alternating-users, superuser: admin }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test:
+    ///     account: "111111111111"
+    ///     regions: [eu-west-1]
+    ///     deployer: deployer
+    ///     network: { vpc: vpc-0a100000000000000, subnets: [subnet-0a100000000000000], endpoints: create }
+    ///     databases: { shop: { instance: shop, security-group: sg-0db10000000000000 } }
+    /// secrets:
+    ///   admin: { type: mysql, database: shop, username: admin, rotation: { every: 30 days } }
+    ///   app:
+    ///     type: mysql
+    ///     database: shop
+    ///     username: nightly_load
+    ///     rotation: { every: 30 days, strategy: alternating-users, superuser: admin }
+    /// ```
+    USER_NAME_TOO_LONG = "user-name-too-long" { Error, Rotation, "a database user's name exceeds what its engine takes" }
+
+    /// ## What it finds
+    ///
+    /// Alternating users of a database that is reached through RDS Proxy.
+    ///
+    /// ## Why it matters
+    ///
+    /// RDS Proxy does not support the strategy: the proxy knows one of the two users.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test:
+    ///     account: "111111111111"
+    ///     regions: [eu-west-1]
+    ///     deployer: deployer
+    ///     network: { vpc: vpc-0a100000000000000, subnets: [subnet-0a100000000000000], endpoints: create }
+    ///     databases: { shop: { cluster: shop, security-group: sg-0db10000000000000, resource-id: prx-AAAA } }
+    /// secrets:
+    ///   admin: { type: aurora-postgresql, database: shop, username: admin, rotation: { every: 30 days } }
+    ///   app:
+    ///     type: aurora-postgresql
+    ///     database: shop
+    ///     username: app
+    ///     rotation: { every: 30 days, strategy: alternating-users, superuser: admin }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test:
+    ///     account: "111111111111"
+    ///     regions: [eu-west-1]
+    ///     deployer: deployer
+    ///     network: { vpc: vpc-0a100000000000000, subnets: [subnet-0a100000000000000], endpoints: create }
+    ///     databases: { shop: { cluster: shop, security-group: sg-0db10000000000000, resource-id: cluster-AAAA } }
+    /// secrets:
+    ///   admin: { type: aurora-postgresql, database: shop, username: admin, rotation: { every: 30 days } }
+    ///   app:
+    ///     type: aurora-postgresql
+    ///     database: shop
+    ///     username: app
+    ///     rotation: { every: 30 days, strategy: alternating-users, superuser: admin }
+    /// ```
+    ALTERNATING_BEHIND_PROXY = "alternating-behind-proxy" { Error, Rotation, "alternating users behind RDS Proxy" }
+
+    /// ## What it finds
+    ///
+    /// A rotation function, by ARN, of another Region than the environment's primary one.
+    ///
+    /// ## Why it matters
+    ///
+    /// Secrets Manager invokes a function of the secret's own Region.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   token: { type: api-key, rotation: { every: 30 days, function: "arn:aws:lambda:us-east-1:111111111111:function:rotate" } }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   token: { type: api-key, rotation: { every: 30 days, function: "arn:aws:lambda:eu-west-1:111111111111:function:rotate" } }
+    /// ```
+    FUNCTION_IN_OTHER_REGION = "function-in-other-region" { Error, Rotation, "a rotation function of another Region" }
+
+    /// ## What it finds
+    ///
+    /// A database user whose database has neither an identifier that CloudFormation can attach nor a host, or an Oracle database
+    /// without a database name.
+    ///
+    /// ## Why it matters
+    ///
+    /// The rotation function and every client find the database by what stands in the secret; it would not stand there.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test:
+    ///     account: "111111111111"
+    ///     regions: [eu-west-1]
+    ///     deployer: deployer
+    ///     network: { vpc: vpc-0a100000000000000, subnets: [subnet-0a100000000000000], endpoints: create }
+    ///     databases: { shop: { security-group: sg-0db10000000000000 } }
+    /// secrets:
+    ///   admin: { type: aurora-postgresql, database: shop, username: admin, rotation: { every: 30 days } }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test:
+    ///     account: "111111111111"
+    ///     regions: [eu-west-1]
+    ///     deployer: deployer
+    ///     network: { vpc: vpc-0a100000000000000, subnets: [subnet-0a100000000000000], endpoints: create }
+    ///     databases: { shop: { host: shop.example.com, security-group: sg-0db10000000000000 } }
+    /// secrets:
+    ///   admin: { type: aurora-postgresql, database: shop, username: admin, rotation: { every: 30 days } }
+    /// ```
+    DATABASE_WITHOUT_ADDRESS = "database-without-address" { Error, Rotation, "a secret that does not say where its database is" }
+
+    /// ## What it finds
+    ///
+    /// A secret of one engine for a database of another.
+    ///
+    /// ## Why it matters
+    ///
+    /// The rotation function speaks the language of the secret's type, and the database does not answer.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test:
+    ///     account: "111111111111"
+    ///     regions: [eu-west-1]
+    ///     deployer: deployer
+    ///     network: { vpc: vpc-0a100000000000000, subnets: [subnet-0a100000000000000], endpoints: create }
+    ///     databases: { shop: { engine: mysql, instance: shop, security-group: sg-0db10000000000000 } }
+    /// secrets:
+    ///   app: { type: postgresql, database: shop, username: app }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test:
+    ///     account: "111111111111"
+    ///     regions: [eu-west-1]
+    ///     deployer: deployer
+    ///     network: { vpc: vpc-0a100000000000000, subnets: [subnet-0a100000000000000], endpoints: create }
+    ///     databases: { shop: { engine: mysql, instance: shop, security-group: sg-0db10000000000000 } }
+    /// secrets:
+    ///   app: { type: mysql, database: shop, username: app }
+    /// ```
+    ENGINE_MISMATCH = "engine-mismatch" { Error, Rotation, "a secret of another engine than its database" }
+
+    /// ## What it finds
+    ///
+    /// A client that keeps a value for longer than the time between two rotations.
+    ///
+    /// ## Why it matters
+    ///
+    /// No cache hears of a rotation. The client uses a value that was changed, perhaps twice, since it was read.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   token: { type: text, rotation: { every: 4 hours } }
+    /// consumers:
+    ///   web: { runs-on: lambda, reads: [token], cache: 6 hours }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```yaml
+    /// blueprint: v1
+    /// application: orders
+    /// owner: payments
+    /// environments:
+    ///   test: { account: "111111111111", regions: [eu-west-1], deployer: deployer }
+    /// secrets:
+    ///   token: { type: text, rotation: { every: 4 hours } }
+    /// consumers:
+    ///   web: { runs-on: lambda, reads: [token], cache: 5 minutes }
+    /// ```
+    CACHE_OUTLASTS_ROTATION = "cache-outlasts-rotation" { Warning, Rotation, "a cache outlasts the rotation" }
 }

@@ -79,7 +79,6 @@ fn consumer(
     Some(Consumer {
         stable_name: key::stable_name(name, written.was.as_ref(), written.id.as_ref()),
         name: text(name),
-        description: written.description.as_ref().map(text),
         kind: compute.map_or("role", |compute| compute.kind),
         logins: logins(described, written, log),
         encrypts_with: written
@@ -126,6 +125,9 @@ fn form(facts: &Facts<'_>, identity: Identity<'_>, log: &mut Diagnostics) -> Opt
         });
     Some(match identity {
         Identity::Role(role) => RoleForm::Existing { name: text(role) },
+        Identity::Foreign { account, role } if *account.value == *facts.described.written.account.value => {
+            RoleForm::Existing { name: text(role) }
+        }
         Identity::Foreign { account, role } => {
             let foreign = Foreign { account: text(account), role: text(role) };
             if written.external_id.is_none() {
@@ -312,8 +314,8 @@ fn logins(described: &Described<'_>, written: &Written, log: &mut Diagnostics) -
 }
 
 fn author_statement(written: &AllowStatement, log: &mut Diagnostics) -> AuthorStatement {
-    let everything = written.resources.as_slice().iter().find(|resource| resource.value.as_str() == "*");
-    let wide = written.actions.as_slice().iter().find(|action| action.value.as_str().contains('*'));
+    let everything = written.resources.as_slice().iter().find(|resource| &*resource.value == "*");
+    let wide = written.actions.as_slice().iter().find(|action| action.value.contains('*'));
     if let (Some(action), Some(resource)) = (wide, everything) {
         log.push(
             Diagnostic::new(&WILDCARD_IN_ALLOW, action.span(), "a wildcard of actions on every resource")

@@ -11,7 +11,7 @@ use crate::inventory::{Environment, Interface, Network, People, Person, PersonTr
 use crate::source::{Origin, Sourced};
 
 use super::scope::{At, Scope};
-use super::{alert, consumer, key, rotation, secret, text};
+use super::{alert, consumer, database, key, rotation, secret, separation, text, user};
 
 /// Seconds of an hour.
 const HOUR: u32 = 3600;
@@ -57,6 +57,9 @@ pub(super) fn resolve(
     rotation::resolve(&described, &mut environment, log);
     consumer::resolve(&described, &mut environment, log);
     alert::resolve(&described, &mut environment, log);
+    user::check(&described, log);
+    database::check(&described, &environment, log);
+    separation::check(&described, log);
     key::for_alerts(&described, &mut environment);
     environment
 }

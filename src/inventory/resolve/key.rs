@@ -32,6 +32,7 @@ pub(super) fn resolve(described: &Described<'_>, environment: &mut Environment) 
                 .alias
                 .as_ref()
                 .map_or(name.origin, |alias| alias.origin)
+                .derived("alias")
                 .put(alias(described, &last)),
             description: written.description.as_ref().map_or_else(
                 || {

@@ -3,6 +3,7 @@
 
 mod alert;
 mod consumer;
+mod database;
 mod environment;
 mod key;
 mod names;
@@ -10,6 +11,8 @@ mod network;
 mod rotation;
 mod scope;
 mod secret;
+mod separation;
+mod user;
 mod waiver;
 
 use crate::blueprint::Blueprint;
@@ -44,6 +47,7 @@ pub(crate) fn resolve(blueprints: &[Blueprint], log: &mut Diagnostics) -> Invent
     }
     blueprints.dedup_by(|second, first| second.application.value == first.application.value);
     let scope = Scope::new(&blueprints);
+    blueprints.iter().for_each(|blueprint| scope::environments_exist(blueprint, log));
     let mut inventory = Inventory {
         applications: blueprints
             .iter()

@@ -11,7 +11,7 @@ use crate::blueprint::secret::{Engine, Secret as Written, SecretType};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::inventory::codes::network::UNREACHABLE_DATABASE;
 use crate::inventory::codes::rotation::{
-    FUNCTION_ELSEWHERE, HOSTED_ROTATION_WITH_BOUNDARY, ROTATION_IMPOSSIBLE, ROTATION_INTERVAL_TOO_LONG,
+    FUNCTION_IN_OTHER_REGION, HOSTED_ROTATION_WITH_BOUNDARY, ROTATION_IMPOSSIBLE, ROTATION_INTERVAL_TOO_LONG,
     SECRET_WITHOUT_ROTATION, STRATEGY_WITHOUT_SUPERUSER,
 };
 use crate::inventory::{
@@ -146,7 +146,7 @@ fn decide(
     };
     let schedule = schedule(&plan, written);
     if let Some(function) = &plan.function {
-        elsewhere(environment, function, log);
+        same_region(environment, function, log);
         return Rotation::ByArn { function: text(function), schedule };
     }
     let rotator = plan.by.as_ref().map(|by| by.value).or_else(|| default_rotator(written));
@@ -174,24 +174,24 @@ fn decide(
     }
 }
 
-fn elsewhere(environment: &Environment, function: &Sourced<FunctionArn>, log: &mut Diagnostics) {
-    let arn = function.value.arn();
-    let primary = environment.places.first().map_or("", |place| place.region.value.as_str());
-    if arn.account() == environment.account.value && arn.region() == primary {
-        return;
+/// Secrets Manager invokes functions of the secret's own Region.
+fn same_region(environment: &Environment, function: &Sourced<FunctionArn>, log: &mut Diagnostics) {
+    let Some(primary) = environment.places.first().map(|place| &place.region) else { return };
+    if function.value.region() != primary.value {
+        log.push(
+            Diagnostic::new(
+                &FUNCTION_IN_OTHER_REGION,
+                function.span(),
+                format!(
+                    "the function is in `{}`, and the secret in `{}`",
+                    function.value.region(),
+                    primary.value
+                ),
+            )
+            .also(primary.span(), "the primary Region is here")
+            .help("name a function of that Region"),
+        );
     }
-    log.push(
-        Diagnostic::new(
-            &FUNCTION_ELSEWHERE,
-            function.span(),
-            format!("the function is in {} of account {}", arn.region(), arn.account()),
-        )
-        .also(
-            environment.origin.span,
-            format!("this environment is {primary} of account {}", environment.account.value),
-        )
-        .help("name a function of the environment itself, or limit the secret with `only`"),
-    );
 }
 
 fn without_rotation(name: &Sourced<Name>, span: Span, log: &mut Diagnostics) {
@@ -297,6 +297,10 @@ fn reachable(
     plan: &RotationPlan,
     log: &mut Diagnostics,
 ) {
+    // A database that is not described has been reported; nothing is known of the way to it.
+    if written.database.is_some() && secret::database(described, written).is_none() {
+        return;
+    }
     let has_network = environment.places.first().is_some_and(|place| place.network.is_some());
     let (_, group) = database_group(described, written);
     let missing = match (has_network, group) {

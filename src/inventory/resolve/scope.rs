@@ -28,6 +28,28 @@ pub(super) fn applies(only: &[Sourced<Name>], except: &[Sourced<Name>], environm
     (only.is_empty() || listed(only)) && !listed(except)
 }
 
+/// Reports environments in `only` and `except` that the blueprint does not have.
+pub(super) fn environments_exist(blueprint: &Blueprint, log: &mut Diagnostics) {
+    let keys = blueprint.keys.iter().map(|entry| (&entry.body.only, &entry.body.except));
+    let secrets = blueprint.secrets.iter().map(|entry| (&entry.body.only, &entry.body.except));
+    let consumers = blueprint.consumers.iter().map(|entry| (&entry.body.only, &entry.body.except));
+    for name in keys.chain(secrets).chain(consumers).flat_map(|(only, except)| only.iter().chain(except)) {
+        if blueprint.environments.get(&name.value).is_some() {
+            continue;
+        }
+        let known = blueprint.environments.iter().map(|entry| entry.name.value.as_str());
+        let diagnostic = Diagnostic::new(
+            &UNKNOWN_REFERENCE,
+            name.span(),
+            format!("the blueprint has no environment `{}`", name.value),
+        );
+        log.push(match closest(name.value.as_str(), known) {
+            Some(near) => diagnostic.help(format!("`{near}` has a similar name")),
+            None => diagnostic.help("correct the name, or describe the environment"),
+        });
+    }
+}
+
 impl<'a> Scope<'a> {
     /// Takes the names in.
     pub(super) fn new(blueprints: &[&'a Blueprint]) -> Self {

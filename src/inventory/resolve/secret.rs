@@ -68,6 +68,8 @@ fn physical_name(
     if let Some(given) = &written.name {
         return text(given);
     }
+    // A secret with another name is another secret: CloudFormation would replace it, and its value would be lost.
+    let name = written.was.as_ref().unwrap_or(name);
     let made = format!("{}/{}/{}", described.blueprint.application.value, described.name, name.value);
     // Secrets Manager adds a hyphen and six characters to the ARN; a name that ends so could be taken for a partial ARN
     // of another secret (Secrets Manager docs).

@@ -1,6 +1,7 @@
 //! Waivers: from the words of the author to the entry of the blueprint that they cover.
 
-use crate::blueprint::Blueprint;
+use crate::blueprint::name::Name;
+use crate::blueprint::{Blueprint, Located, Table};
 use crate::diagnostic::{Diagnostic, Diagnostics, Waiver, closest};
 use crate::inventory::codes::names::UNKNOWN_REFERENCE;
 use crate::source::Span;
@@ -11,7 +12,7 @@ pub(super) fn resolve(blueprints: &[&Blueprint], log: &mut Diagnostics) -> Vec<W
         .iter()
         .flat_map(|blueprint| blueprint.waivers.iter().map(move |waiver| (blueprint, waiver)))
         .filter_map(|(blueprint, waiver)| {
-            let on = waiver.on.value.as_str();
+            let on = &*waiver.on.value;
             let Some(scope) = entry(blueprint, on) else {
                 let known = subjects(blueprint);
                 let near = closest(on, known.iter().map(String::as_str));
@@ -47,23 +48,15 @@ fn subjects(blueprint: &Blueprint) -> Vec<String> {
 }
 
 fn entries(blueprint: &Blueprint) -> Vec<(String, Span)> {
-    let join = |name: Span, body: Span| Span { end: body.end.max(name.end), ..name };
-    let mut entries = Vec::new();
-    for entry in blueprint.secrets.iter() {
-        entries.push((format!("secrets.{}", entry.name.value), join(entry.name.span(), entry.body.extent)));
-    }
-    for entry in blueprint.keys.iter() {
-        entries.push((format!("keys.{}", entry.name.value), join(entry.name.span(), entry.body.extent)));
-    }
-    for entry in blueprint.consumers.iter() {
-        entries.push((format!("consumers.{}", entry.name.value), join(entry.name.span(), entry.body.extent)));
-    }
-    for entry in blueprint.alerts.iter() {
-        entries.push((format!("alerts.{}", entry.name.value), join(entry.name.span(), entry.body.extent)));
-    }
-    for entry in blueprint.environments.iter() {
+    fn of<T: Located>(kind: &str, table: &Table<Name, T>, entries: &mut Vec<(String, Span)>) {
         entries
-            .push((format!("environments.{}", entry.name.value), join(entry.name.span(), entry.body.extent)));
+            .extend(table.iter().map(|entry| (format!("{kind}.{}", entry.name.value), entry.body.whole())));
     }
+    let mut entries = Vec::new();
+    of("secrets", &blueprint.secrets, &mut entries);
+    of("keys", &blueprint.keys, &mut entries);
+    of("consumers", &blueprint.consumers, &mut entries);
+    of("alerts", &blueprint.alerts, &mut entries);
+    of("environments", &blueprint.environments, &mut entries);
     entries
 }

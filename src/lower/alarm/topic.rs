@@ -82,7 +82,7 @@ fn make<'inventory>(
             Draft::new(home, LogicalId::of(&alert.name.value, &noun), destination.origin),
             &Subscription {
                 topic_arn: Some(by.put(topic.reference())),
-                protocol: Some(destination.origin.put(Value::from(protocol))),
+                protocol: Some(destination.origin.derived("subscription").put(Value::from(protocol))),
                 endpoint: Some(destination.origin.put(Value::from(endpoint.as_str()))),
             },
         );

@@ -4,6 +4,20 @@
 //! keeps the imports of the standard library and of the runtime once and appends what follows the
 //! markers. Comments, docstrings and most of the indentation stay behind, because a template passed
 //! directly has 51,200 bytes for everything.
+//!
+//! Values come from environment variables, so that the text is the same for every secret:
+//!
+//! | Variable | Engines | Meaning |
+//! |---|---|---|
+//! | `SECRETS_MANAGER_ENDPOINT` | all | another endpoint than the Region's |
+//! | `PASSWORD_LENGTH`, `EXCLUDE_CHARACTERS` | all that draw passwords | 32; `/@"'\` |
+//! | `ROTATION_STRATEGY` | databases | `single-user` (default) or `alternating-users` |
+//! | `DATABASE_CA` | PostgreSQL, MySQL | certificates as PEM or a path; otherwise the runtime's |
+//! | `DATABASE_TLS` | PostgreSQL, MySQL | `verify-full` (default) or `off` |
+//! | `REDSHIFT_CLUSTER`, `REDSHIFT_WORKGROUP` | Redshift | exactly one |
+//! | `CLUSTER_ARN` | RDS Data API | the cluster |
+//! | `RANDOM_FIELD` | random values | the field to draw; the whole text otherwise |
+//! | `HOOK_MODULE` | hooks | the author's module, if it is not appended |
 
 use std::collections::BTreeSet;
 
@@ -14,17 +28,28 @@ pub(crate) enum FunctionEngine {
     PostgreSql,
     /// Users of MySQL, MariaDB and Aurora MySQL, over their own protocol.
     MySql,
+    /// Users of Redshift, set by a superuser through the Redshift Data API.
+    RedshiftData,
+    /// Users of Aurora, set by a superuser through the RDS Data API.
+    RdsData,
     /// A random text, or a random field of a JSON object.
     RandomValue,
     /// The access keys of an IAM user.
     AccessKey,
     /// A provider's key, handled by functions of the author that are appended to the source.
-    #[allow(
-        dead_code,
-        reason = "assembled for authors who deploy the function themselves and name it by ARN"
-    )]
     Hook,
 }
+
+/// Every engine by the word of the command line.
+pub(crate) const ENGINES: [(&str, FunctionEngine); 7] = [
+    ("postgresql", FunctionEngine::PostgreSql),
+    ("mysql", FunctionEngine::MySql),
+    ("redshift-data", FunctionEngine::RedshiftData),
+    ("rds-data", FunctionEngine::RdsData),
+    ("random", FunctionEngine::RandomValue),
+    ("access-keys", FunctionEngine::AccessKey),
+    ("hook", FunctionEngine::Hook),
+];
 
 /// The newest Lambda runtime for Python that every validator in use knows (limits.md, Lambda).
 pub(crate) const RUNTIME: &str = "python3.13";
@@ -48,6 +73,10 @@ const STEPS: Part = Part { name: "steps", text: include_str!("steps.py") };
 const PASSWORD: Part = Part { name: "password", text: include_str!("password.py") };
 const WIRE: Part = Part { name: "wire", text: include_str!("wire.py") };
 const USERS: Part = Part { name: "users", text: include_str!("users.py") };
+const SCRAM: Part = Part { name: "scram", text: include_str!("scram.py") };
+const STATEMENTS: Part = Part { name: "statements", text: include_str!("statements.py") };
+const REDSHIFT_DATA: Part = Part { name: "redshift_data", text: include_str!("redshift_data.py") };
+const RDS_DATA: Part = Part { name: "rds_data", text: include_str!("rds_data.py") };
 const POSTGRESQL: Part = Part { name: "postgresql", text: include_str!("postgresql.py") };
 const MYSQL: Part = Part { name: "mysql", text: include_str!("mysql.py") };
 const RANDOM_VALUE: Part = Part { name: "random_value", text: include_str!("random_value.py") };
@@ -56,8 +85,10 @@ const HOOK: Part = Part { name: "hook", text: include_str!("hook.py") };
 
 fn parts(engine: FunctionEngine) -> &'static [Part] {
     match engine {
-        FunctionEngine::PostgreSql => &[STEPS, PASSWORD, WIRE, USERS, POSTGRESQL],
+        FunctionEngine::PostgreSql => &[STEPS, PASSWORD, WIRE, USERS, SCRAM, POSTGRESQL],
         FunctionEngine::MySql => &[STEPS, PASSWORD, WIRE, USERS, MYSQL],
+        FunctionEngine::RedshiftData => &[STEPS, PASSWORD, STATEMENTS, REDSHIFT_DATA],
+        FunctionEngine::RdsData => &[STEPS, PASSWORD, SCRAM, STATEMENTS, RDS_DATA],
         FunctionEngine::RandomValue => &[STEPS, PASSWORD, RANDOM_VALUE],
         FunctionEngine::AccessKey => &[STEPS, ACCESS_KEY],
         FunctionEngine::Hook => &[STEPS, HOOK],
@@ -127,24 +158,17 @@ mod tests {
 
     /// Leaves room for the rest of a template passed directly (51,200 bytes; limits.md).
     const SOURCE_LIMIT: usize = 20_000;
-    const ENGINES: [FunctionEngine; 5] = [
-        FunctionEngine::PostgreSql,
-        FunctionEngine::MySql,
-        FunctionEngine::RandomValue,
-        FunctionEngine::AccessKey,
-        FunctionEngine::Hook,
-    ];
 
     #[test]
     fn every_part_has_its_marker_once() {
-        for part in ENGINES.iter().flat_map(|engine| parts(*engine)) {
+        for part in ENGINES.iter().flat_map(|(_, engine)| parts(*engine)) {
             assert_eq!(part.text.matches(MARKER).count(), 1, "{}", part.name);
         }
     }
 
     #[test]
     fn sources_are_ascii_small_and_whole() {
-        for engine in ENGINES {
+        for (_, engine) in ENGINES {
             let source = source(engine);
             assert!(source.is_ascii(), "{engine:?}");
             assert!(source.len() < SOURCE_LIMIT, "{engine:?}: {}", source.len());
@@ -155,7 +179,7 @@ mod tests {
 
     #[test]
     fn no_import_names_another_part() {
-        for engine in ENGINES {
+        for (_, engine) in ENGINES {
             let source = source(engine);
             for line in source.lines().filter(|line| is_import(line)) {
                 assert!(!names_part(line, parts(engine)), "{engine:?}: {line}");

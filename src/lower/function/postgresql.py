@@ -5,13 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
 import secrets
-import stringprep
 import struct
-import unicodedata
 from typing import Any
 
+from scram import name, scram_keys, scram_verifier, text
 from steps import Fields, RotationFailed, rotate
 from users import DatabaseUser
 from wire import Refused, Unreachable, Wire, tls_wanted
@@ -96,10 +94,7 @@ class PostgreSql:
         """What the server would store, so that the password itself reaches no server log."""
         if self.query("SHOW password_encryption")[0][0] != "scram-sha-256":
             return text("md5" + md5((password + user).encode()))
-        salt = os.urandom(16)
-        stored, signing = scram_keys(password, salt, 4096)
-        encoded = [base64.b64encode(part).decode() for part in (salt, stored, signing)]
-        return text("SCRAM-SHA-256$4096:{}${}:{}".format(*encoded))
+        return text(scram_verifier(password))
 
     def log_in(self, password: str, database: str) -> None:
         if tls_wanted():
@@ -167,36 +162,18 @@ class PostgreSql:
         return head[:1], self.wire.receive(struct.unpack("!i", head[1:])[0] - 4)
 
 
-def scram_keys(password: str, salt: bytes, rounds: int) -> tuple[bytes, bytes]:
-    salted = salted_password(password, salt, rounds)
-    client = hmac.digest(salted, b"Client Key", "sha256")
-    return hashlib.sha256(client).digest(), hmac.digest(salted, b"Server Key", "sha256")
-
-
-def salted_password(password: str, salt: bytes, rounds: int) -> bytes:
-    return hashlib.pbkdf2_hmac("sha256", prepared(password).encode(), salt, rounds)
-
-
 def scram_answer(password: str, nonce: str, challenge: str) -> tuple[bytes, bytes]:
     """The client's final message and the signature that the server must return."""
     parts = dict(part.split("=", 1) for part in challenge.split(","))
     if not parts["r"].startswith(nonce):
         raise RotationFailed("the server answers another log-in")
     salt, rounds = base64.b64decode(parts["s"]), int(parts["i"])
-    salted = salted_password(password, salt, rounds)
-    stored, signing = scram_keys(password, salt, rounds)
+    key, stored, signing = scram_keys(password, salt, rounds)
     bare = f"c=biws,r={parts['r']}"
     signed = f"n=,r={nonce},{challenge},{bare}".encode()
     mask = hmac.digest(stored, signed, "sha256")
-    key = hmac.digest(salted, b"Client Key", "sha256")
     proof = base64.b64encode(bytes(a ^ b for a, b in zip(key, mask, strict=True))).decode()
     return f"{bare},p={proof}".encode(), hmac.digest(signing, signed, "sha256")
-
-
-def prepared(password: str) -> str:
-    """SASLprep as the server does it, but for passwords with characters that it prohibits."""
-    kept = [" " if stringprep.in_table_c12(c) else c for c in password if not stringprep.in_table_b1(c)]
-    return password if password.isascii() else unicodedata.normalize("NFKC", "".join(kept))
 
 
 def md5(content: bytes) -> str:
@@ -224,15 +201,6 @@ def failure(body: bytes) -> Exception:
     if code in ("53300", "57P01", "57P02", "57P03"):
         return Unreachable(f"the database takes no sessions now ({code})")
     return RotationFailed(f"the database refused with state {code}")
-
-
-def name(value: Any) -> str:
-    return '"' + str(value).replace('"', '""') + '"'
-
-
-def text(value: str) -> str:
-    quoted = value.replace("\\", "\\\\").replace("'", "''")
-    return f" E'{quoted}'" if "\\" in value else f"'{quoted}'"
 
 
 def zero_free(value: str) -> bytes:

@@ -1,0 +1,14 @@
+//! `keyprint function`: the source of a rotation function.
+
+use super::arguments::OutputOptions;
+use super::{exit_code, output};
+
+/// Prints the source as a template holds it.
+///
+/// # Errors
+/// The exit code when standard output takes nothing.
+pub(super) fn run(engine: &str, options: OutputOptions) -> Result<u8, u8> {
+    let source = crate::rotation_function(engine).ok_or(exit_code::ENVIRONMENT)?;
+    output::print(&source, options)?;
+    Ok(exit_code::CLEAN)
+}

@@ -1,0 +1,660 @@
+//! Intended access, derived from the inventory alone. What templates grant is derived elsewhere; the two must agree.
+
+use crate::inventory::{
+    Application, Consumer, Environment, Inventory, KeyRef, Person, Purpose, RoleForm, Rotation, Secret,
+    SecretRef, SecretValue, TemplateValue, Verb,
+};
+use crate::source::Origin;
+
+/// Whoever is to have access.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Holder {
+    /// The role with this ARN.
+    Role(String),
+    /// Whomever the IAM of this account allows it.
+    Account(String),
+    /// An AWS service.
+    Service(String),
+}
+
+/// What access is to, by what identifies it in AWS.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Target {
+    /// The secret with this ARN, whose last six characters may be `??????`.
+    Secret(String),
+    /// The key behind an alias in an account and a Region.
+    Key {
+        /// The alias, with `alias/`.
+        alias: String,
+        /// The account.
+        account: String,
+        /// The Region.
+        region: String,
+    },
+}
+
+/// A condition under which access is intended: operator, key, values.
+pub(super) type When = (&'static str, &'static str, Vec<String>);
+
+/// One intended access.
+#[derive(Debug, Clone)]
+pub(super) struct Grant {
+    /// Who.
+    pub(super) holder: Holder,
+    /// To what.
+    pub(super) target: Target,
+    /// The actions.
+    pub(super) actions: Vec<&'static str>,
+    /// The conditions.
+    pub(super) when: Vec<When>,
+    /// The secrets for which a key may be used, as ARNs with `??????`; empty where that does not matter.
+    pub(super) secrets: Vec<String>,
+    /// What makes it effective.
+    pub(super) effect: Effect,
+    /// The VPC whose endpoint the holder's calls go through: account, Region, VPC.
+    pub(super) network: Option<(String, String, String)>,
+    /// The line that asks for it.
+    pub(super) origin: Origin,
+}
+
+/// What makes an intended access effective.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Effect {
+    /// The templates alone.
+    Here,
+    /// The templates together with policies that the holder has from elsewhere.
+    WithOthers,
+    /// It is not needed, only accepted: calls without a resource, for one.
+    Accepted,
+}
+
+/// What reading takes (Secrets Manager guide, *Permissions*).
+const READ: [&str; 1] = ["secretsmanager:GetSecretValue"];
+/// What a caching client asks beside.
+const DESCRIBE: [&str; 1] = ["secretsmanager:DescribeSecret"];
+/// What a batch is asked for with.
+const BATCH: [&str; 1] = ["secretsmanager:BatchGetSecretValue"];
+/// Everything that may be seen of a secret but its value.
+const METADATA: [&str; 3] = [
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetResourcePolicy",
+    "secretsmanager:ListSecretVersionIds",
+];
+/// New versions and their labels.
+const WRITE: [&str; 2] = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"];
+/// The secret itself, without its value.
+const ADMINISTER: [&str; 12] = [
+    "secretsmanager:CancelRotateSecret",
+    "secretsmanager:DeleteResourcePolicy",
+    "secretsmanager:DeleteSecret",
+    "secretsmanager:PutResourcePolicy",
+    "secretsmanager:RemoveRegionsFromReplication",
+    "secretsmanager:ReplicateSecretToRegions",
+    "secretsmanager:RestoreSecret",
+    "secretsmanager:RotateSecret",
+    "secretsmanager:StopReplicationToReplica",
+    "secretsmanager:TagResource",
+    "secretsmanager:UntagResource",
+    "secretsmanager:ValidateResourcePolicy",
+];
+/// Lists, which have no resource (service authorization reference).
+const LISTS: [&str; 1] = ["secretsmanager:ListSecrets"];
+/// Lists of keys, which have no resource.
+const KEY_LISTS: [&str; 2] = ["kms:ListAliases", "kms:ListKeys"];
+/// What may be seen of a key (KMS guide).
+const KEY_AUDIT: [&str; 7] = [
+    "kms:DescribeKey",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListKeyRotations",
+    "kms:ListResourceTags",
+];
+/// What changes a key without using it (KMS guide, key administrators; grants cannot be made).
+const KEY_CHANGES: [&str; 15] = [
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+];
+
+/// Every intended access of a workspace, in the order of the inventory.
+pub(super) fn intended(inventory: &Inventory) -> Vec<Grant> {
+    let mut intent = Intent { inventory, grants: Vec::new() };
+    for of in &inventory.applications {
+        for environment in &of.environments {
+            intent.consumers(environment);
+            intent.secrets(of, environment);
+            intent.keys(of, environment);
+        }
+    }
+    intent.grants
+}
+
+/// The roles that exist already, by ARN with their paths.
+pub(super) fn existing_roles(inventory: &Inventory) -> Vec<String> {
+    let mut roles = Vec::new();
+    for environment in inventory.applications.iter().flat_map(|of| &of.environments) {
+        let account = &environment.account.value;
+        let people = &environment.people;
+        let persons = [&people.administrators, &people.auditors, &people.break_glass];
+        roles.extend(environment.deployer.iter().map(|deployer| role(environment, account, &deployer.value)));
+        roles.extend(persons.into_iter().flatten().map(|person| person_arn(environment, person)));
+        for spec in environment.consumers.iter().flat_map(|consumer| &consumer.roles) {
+            let (account, name, _) = role_of(environment, &spec.form);
+            roles.push(role(environment, account, name));
+        }
+    }
+    roles.sort();
+    roles.dedup();
+    roles
+}
+
+struct Intent<'a> {
+    inventory: &'a Inventory,
+    grants: Vec<Grant>,
+}
+
+impl<'a> Intent<'a> {
+    fn consumers(&mut self, environment: &'a Environment) {
+        for consumer in &environment.consumers {
+            for (index, spec) in consumer.roles.iter().enumerate() {
+                let (account, name, here) = role_of(environment, &spec.form);
+                let user = User {
+                    holder: Holder::Role(role(environment, account, name)),
+                    account: account.to_owned(),
+                    here,
+                    environment,
+                    in_network: consumer.in_network,
+                    organization: true,
+                };
+                for access in &spec.accesses {
+                    self.access(&user, &access.secret.value, access.verb, access.secret.origin);
+                }
+                if index == 0 {
+                    self.envelope(&user, consumer);
+                }
+            }
+        }
+    }
+
+    fn access(&mut self, user: &User<'_>, secret: &SecretRef, verb: Verb, origin: Origin) {
+        let rights = match verb {
+            Verb::Read { describes, batch } => Rights {
+                actions: [
+                    READ.as_slice(),
+                    if describes { &DESCRIBE } else { &[] },
+                    if batch { &BATCH } else { &[] },
+                ]
+                .concat(),
+                key: &["kms:Decrypt"],
+                replicas: true,
+            },
+            Verb::Describe => Rights { actions: METADATA.to_vec(), key: &[], replicas: true },
+            Verb::Write => Rights {
+                actions: WRITE.to_vec(),
+                key: &["kms:Decrypt", "kms:GenerateDataKey"],
+                replicas: false,
+            },
+            Verb::Administer => {
+                Rights { actions: [METADATA.as_slice(), &ADMINISTER].concat(), key: &[], replicas: false }
+            }
+        };
+        self.on_secret(user, secret, &rights, origin);
+    }
+
+    /// Access to a secret and, as far as that takes it, to its key, wherever both the user and the secret are.
+    fn on_secret(&mut self, user: &User<'_>, reference: &SecretRef, rights: &Rights, origin: Origin) {
+        let Some((home, secret)) = self.secret(user.environment, reference) else {
+            return;
+        };
+        if matches!(secret.value, SecretValue::OwnedByService { .. }) {
+            return;
+        }
+        let only_primary = usize::from(!rights.replicas);
+        for place in &user.environment.places {
+            let region = &place.region.value;
+            let Some(at) = home.places.iter().position(|place| place.region.value == *region) else {
+                continue;
+            };
+            let held = at == 0 || secret.replicas.iter().any(|replica| replica.value == at);
+            if !held || only_primary > 0 && at > 0 {
+                continue;
+            }
+            let network = place.network.as_ref().filter(|_| user.in_network);
+            let network =
+                network.map(|network| (user.account.clone(), region.clone(), network.vpc.value.clone()));
+            let arn = secret_arn(home, secret, region);
+            let when = circumstances(home, user.organization && user.account == home.account.value);
+            self.grants.push(Grant {
+                holder: user.holder.clone(),
+                target: Target::Secret(arn.clone()),
+                actions: rights.actions.clone(),
+                when,
+                secrets: Vec::new(),
+                effect: if user.here { Effect::Here } else { Effect::WithOthers },
+                network: network.clone(),
+                origin,
+            });
+            let Some(target) = self.key(home, &secret.key.value, region) else { continue };
+            if !rights.key.is_empty() {
+                self.grants.push(Grant {
+                    holder: user.holder.clone(),
+                    target,
+                    actions: rights.key.to_vec(),
+                    when: through_secrets_manager(region, &user.account),
+                    secrets: vec![arn],
+                    effect: if user.here { Effect::Here } else { Effect::WithOthers },
+                    network: None,
+                    origin,
+                });
+            }
+        }
+    }
+
+    /// Keys that a consumer encrypts with itself.
+    fn envelope(&mut self, user: &User<'_>, consumer: &Consumer) {
+        for reference in &consumer.encrypts_with {
+            for place in &user.environment.places {
+                let region = &place.region.value;
+                let Some(target) = self.key(user.environment, &reference.value, region) else {
+                    continue;
+                };
+                let network = place.network.as_ref().filter(|_| user.in_network);
+                self.grants.push(Grant {
+                    holder: user.holder.clone(),
+                    target,
+                    actions: vec!["kms:Decrypt", "kms:GenerateDataKey"],
+                    when: Vec::new(),
+                    secrets: Vec::new(),
+                    effect: if user.here { Effect::Here } else { Effect::WithOthers },
+                    network: network
+                        .map(|network| (user.account.clone(), region.clone(), network.vpc.value.clone())),
+                    origin: reference.origin,
+                });
+            }
+        }
+    }
+
+    fn secrets(&mut self, of: &Application, environment: &'a Environment) {
+        for (id, secret) in environment.secrets.iter() {
+            let own = SecretRef::Own(id);
+            self.rotation(of, environment, (&own, secret));
+            let people = &environment.people;
+            let read = Rights { actions: [READ, DESCRIBE].concat(), key: &["kms:Decrypt"], replicas: true };
+            let describe = Rights { actions: METADATA.to_vec(), key: &[], replicas: true };
+            let administer =
+                Rights { actions: [METADATA.as_slice(), &ADMINISTER].concat(), key: &[], replicas: false };
+            for (person, rights, listed) in [
+                (&people.administrators, &administer, true),
+                (&people.auditors, &describe, true),
+                (&people.break_glass, &read, false),
+            ] {
+                let Some(person) = person else { continue };
+                let mut user = person_user(environment, person);
+                // Break-glass works from outside the organization too.
+                user.organization = listed;
+                self.on_secret(&user, &own, rights, person.origin);
+                if listed {
+                    self.lists(environment, secret, &user, person.origin);
+                }
+            }
+            self.deployment(environment, secret);
+        }
+    }
+
+    /// Lists have no resource, so they are allowed on anything.
+    fn lists(&mut self, environment: &Environment, secret: &Secret, user: &User<'_>, origin: Origin) {
+        let held = secret.replicas.iter().map(|replica| replica.value).chain([0]);
+        for region in held.filter_map(|at| environment.places.get(at)) {
+            self.grants.push(Grant {
+                holder: user.holder.clone(),
+                target: Target::Secret(secret_arn(environment, secret, &region.region.value)),
+                actions: LISTS.to_vec(),
+                when: circumstances(environment, user.organization),
+                secrets: Vec::new(),
+                effect: Effect::Accepted,
+                network: None,
+                origin,
+            });
+        }
+    }
+
+    fn rotation(
+        &mut self,
+        of: &Application,
+        environment: &'a Environment,
+        (own, secret): (&SecretRef, &Secret),
+    ) {
+        let rotate = Rights {
+            actions: [READ.as_slice(), &DESCRIBE, &WRITE].concat(),
+            key: &["kms:Decrypt", "kms:GenerateDataKey"],
+            replicas: false,
+        };
+        let user = |holder, in_network| User {
+            holder,
+            account: environment.account.value.clone(),
+            here: true,
+            environment,
+            in_network,
+            organization: true,
+        };
+        let made = |name: &str| Holder::Role(role(environment, &environment.account.value, name));
+        match &secret.rotation {
+            Rotation::Generated { function, .. } => {
+                let Some(spec) = environment.functions.get(*function) else { return };
+                let user = user(made(&spec.physical_name), spec.in_network);
+                self.on_secret(&user, own, &rotate, secret.origin);
+                let read =
+                    Rights { actions: [READ, DESCRIBE].concat(), key: &["kms:Decrypt"], replicas: false };
+                for superuser in superusers(secret) {
+                    self.on_secret(&user, superuser, &read, secret.origin);
+                }
+            }
+            Rotation::Partner { .. } => {
+                let prefix = format!("{}-{}", of.name.value, environment.name.value);
+                let user = user(made(&format!("{prefix}-{}-rotation", secret.stable_name)), false);
+                self.on_secret(&user, own, &rotate, secret.origin);
+            }
+            Rotation::Hosted { superuser, schedule, .. } => {
+                // The transform names the function's role, so the account's IAM decides who may use the key.
+                let origin = schedule.expression.origin;
+                let mut user = user(Holder::Account(environment.account.value.clone()), false);
+                user.here = false;
+                self.on_secret(&user, own, &rotate, origin);
+                if let Some(superuser) = superuser {
+                    let read =
+                        Rights { actions: [READ, DESCRIBE].concat(), key: &["kms:Decrypt"], replicas: false };
+                    self.on_secret(&user, &superuser.value, &read, origin);
+                }
+            }
+            Rotation::None | Rotation::ByArn { .. } | Rotation::Managed { .. } => {}
+        }
+    }
+
+    /// CloudFormation makes the secret, attaches it to its database and replicates it, as the deployer.
+    fn deployment(&mut self, environment: &Environment, secret: &Secret) {
+        if matches!(secret.value, SecretValue::OwnedByService { .. }) {
+            return;
+        }
+        let (holder, origin) = deployer(environment);
+        let replicated = !secret.replicas.is_empty();
+        let held = secret.replicas.iter().map(|replica| replica.value).chain([0]);
+        for place in held.filter_map(|at| environment.places.get(at)) {
+            let region = &place.region.value;
+            let arn = secret_arn(environment, secret, region);
+            let mut grant = |target, actions: &[&'static str], when, secrets, effect| {
+                self.grants.push(Grant {
+                    holder: holder.clone(),
+                    target,
+                    actions: actions.to_vec(),
+                    when,
+                    secrets,
+                    effect,
+                    network: None,
+                    origin,
+                });
+            };
+            grant(
+                Target::Secret(arn.clone()),
+                &["secretsmanager:*"],
+                circumstances(environment, true),
+                Vec::new(),
+                Effect::Accepted,
+            );
+            let Some(target) = key_in(self.inventory, environment, &secret.key.value, region) else {
+                continue;
+            };
+            let via = through_secrets_manager(region, &environment.account.value);
+            let encrypt: &[&str] =
+                if replicated { &["kms:Encrypt", "kms:GenerateDataKey"] } else { &["kms:GenerateDataKey"] };
+            grant(target.clone(), encrypt, via.clone(), vec![arn.clone()], Effect::WithOthers);
+            let mut validation = via.clone();
+            if !replicated && secret.attachment.is_none() {
+                validation.push((
+                    "StringEquals",
+                    "kms:EncryptionContext:SecretVersionId",
+                    vec!["RequestToValidateKeyAccess".to_owned()],
+                ));
+            }
+            grant(target, &["kms:Decrypt"], validation, vec![arn], Effect::WithOthers);
+        }
+    }
+
+    fn keys(&mut self, of: &Application, environment: &'a Environment) {
+        for (_, key) in environment.keys.iter() {
+            for place in key.places.iter().filter_map(|at| environment.places.get(*at)) {
+                let region = &place.region.value;
+                let target = Target::Key {
+                    alias: key.alias.value.clone(),
+                    account: environment.account.value.clone(),
+                    region: region.clone(),
+                };
+                let mut manage = [KEY_AUDIT.as_slice(), &KEY_CHANGES].concat();
+                if key.multi_region.value {
+                    manage.push("kms:ReplicateKey");
+                }
+                let mut grant = |holder: Holder, actions: Vec<&'static str>, when, effect, origin| {
+                    self.grants.push(Grant {
+                        holder,
+                        target: target.clone(),
+                        actions,
+                        when,
+                        secrets: Vec::new(),
+                        effect,
+                        network: None,
+                        origin,
+                    });
+                };
+                let (holder, origin) = deployer(environment);
+                grant(holder, manage.clone(), Vec::new(), Effect::WithOthers, origin);
+                let people = &environment.people;
+                // A replica key is managed where it is; who replicates keys is the primary's administrator.
+                let administer: Vec<&'static str> =
+                    manage.iter().copied().filter(|action| *action != "kms:ReplicateKey").collect();
+                if let Some(person) = &people.administrators {
+                    let holder = Holder::Role(person_arn(environment, person));
+                    grant(holder.clone(), administer, Vec::new(), Effect::Here, person.origin);
+                    grant(
+                        holder,
+                        [KEY_LISTS.as_slice(), &["kms:ReplicateKey"]].concat(),
+                        Vec::new(),
+                        Effect::Accepted,
+                        person.origin,
+                    );
+                }
+                if let Some(person) = &people.auditors {
+                    let holder = Holder::Role(person_arn(environment, person));
+                    grant(holder.clone(), KEY_AUDIT.to_vec(), Vec::new(), Effect::Here, person.origin);
+                    grant(holder, KEY_LISTS.to_vec(), Vec::new(), Effect::Accepted, person.origin);
+                }
+                if key.purpose == Purpose::Alerts {
+                    for service in ["cloudwatch.amazonaws.com", "events.amazonaws.com"] {
+                        let actions = vec!["kms:Decrypt", "kms:GenerateDataKey*"];
+                        grant(
+                            Holder::Service(service.to_owned()),
+                            actions,
+                            Vec::new(),
+                            Effect::WithOthers,
+                            key.origin,
+                        );
+                    }
+                    let arn = format!(
+                        "arn:{}:logs:{region}:{}:log-group:/aws/lambda/{}-{}-*",
+                        partition(region),
+                        environment.account.value,
+                        of.name.value,
+                        environment.name.value
+                    );
+                    grant(
+                        Holder::Service(format!("logs.{region}.{}", suffix(region))),
+                        vec![
+                            "kms:Decrypt*",
+                            "kms:Describe*",
+                            "kms:Encrypt*",
+                            "kms:GenerateDataKey*",
+                            "kms:ReEncrypt*",
+                        ],
+                        vec![("ArnLike", "kms:EncryptionContext:aws:logs:arn", vec![arn])],
+                        Effect::WithOthers,
+                        key.origin,
+                    );
+                }
+            }
+        }
+    }
+
+    /// A secret with the application and the environment that own it.
+    fn secret(
+        &self,
+        environment: &'a Environment,
+        reference: &SecretRef,
+    ) -> Option<(&'a Environment, &'a Secret)> {
+        match reference {
+            SecretRef::Own(id) => Some((environment, environment.secrets.get(*id)?)),
+            SecretRef::Other { application, environment, secret } => {
+                let home = self.inventory.applications.get(*application)?.environments.get(*environment)?;
+                Some((home, home.secrets.get(*secret)?))
+            }
+        }
+    }
+
+    fn key(&self, environment: &Environment, reference: &KeyRef, region: &str) -> Option<Target> {
+        key_in(self.inventory, environment, reference, region)
+    }
+}
+
+/// Whose access is meant.
+struct User<'a> {
+    holder: Holder,
+    account: String,
+    here: bool,
+    environment: &'a Environment,
+    in_network: bool,
+    organization: bool,
+}
+
+/// What a verb of the language comes to.
+struct Rights {
+    actions: Vec<&'static str>,
+    key: &'static [&'static str],
+    replicas: bool,
+}
+
+/// The key that a reference means, in a Region.
+fn key_in(
+    inventory: &Inventory,
+    environment: &Environment,
+    reference: &KeyRef,
+    region: &str,
+) -> Option<Target> {
+    let (home, key) = match reference {
+        KeyRef::Own(id) => (environment, environment.keys.get(*id)?),
+        KeyRef::Other { application, environment, key } => {
+            let home = inventory.applications.get(*application)?.environments.get(*environment)?;
+            (home, home.keys.get(*key)?)
+        }
+    };
+    let held =
+        key.places.iter().filter_map(|at| home.places.get(*at)).any(|place| place.region.value == region);
+    held.then(|| Target::Key {
+        alias: key.alias.value.clone(),
+        account: home.account.value.clone(),
+        region: region.to_owned(),
+    })
+}
+
+/// Who deploys: the named role, or whomever IAM allows it.
+fn deployer(environment: &Environment) -> (Holder, Origin) {
+    let account = &environment.account.value;
+    match &environment.deployer {
+        Some(deployer) => (Holder::Role(role(environment, account, &deployer.value)), deployer.origin),
+        None => (Holder::Account(account.clone()), environment.origin),
+    }
+}
+
+fn person_user<'a>(environment: &'a Environment, person: &Person) -> User<'a> {
+    User {
+        holder: Holder::Role(person_arn(environment, person)),
+        account: environment.account.value.clone(),
+        here: true,
+        environment,
+        in_network: false,
+        organization: true,
+    }
+}
+
+fn person_arn(environment: &Environment, person: &Person) -> String {
+    role(environment, &environment.account.value, &person.role.value)
+}
+
+/// Account and name of a role, and whether its policies come from the templates.
+fn role_of<'a>(environment: &'a Environment, form: &'a RoleForm) -> (&'a str, &'a str, bool) {
+    match form {
+        RoleForm::Created { name, .. } => (&environment.account.value, name, true),
+        RoleForm::Existing { name } => (&environment.account.value, &name.value, true),
+        RoleForm::Foreign(foreign) => (&foreign.account.value, &foreign.role.value, true),
+    }
+}
+
+fn role(environment: &Environment, account: &str, name: &str) -> String {
+    let region = environment.places.first().map_or("", |place| place.region.value.as_str());
+    format!("arn:{}:iam::{account}:role/{name}", partition(region))
+}
+
+fn secret_arn(environment: &Environment, secret: &Secret, region: &str) -> String {
+    let account = &environment.account.value;
+    let name = &secret.physical_name.value;
+    format!("arn:{}:secretsmanager:{region}:{account}:secret:{name}-??????", partition(region))
+}
+
+/// How calls for a secret must come: encrypted, and from the organization if there is one.
+fn circumstances(home: &Environment, within: bool) -> Vec<When> {
+    let mut when: Vec<When> = vec![("Bool", "aws:SecureTransport", vec!["true".to_owned()])];
+    if let Some(organization) = home.organization.as_ref().filter(|_| within) {
+        when.push(("StringEquals", "aws:PrincipalOrgID", vec![organization.value.clone()]));
+    }
+    when
+}
+
+fn through_secrets_manager(region: &str, account: &str) -> Vec<When> {
+    vec![
+        ("StringEquals", "kms:CallerAccount", vec![account.to_owned()]),
+        ("StringEquals", "kms:ViaService", vec![format!("secretsmanager.{region}.{}", suffix(region))]),
+    ]
+}
+
+/// The superuser secrets that a secret names in its JSON.
+fn superusers(secret: &Secret) -> Vec<&SecretRef> {
+    let SecretValue::Generated { template, .. } = &secret.value else { return Vec::new() };
+    let named = |value| match value {
+        &TemplateValue::SecretArn(ref reference) => Some(&reference.value),
+        TemplateValue::Text(_) => None,
+    };
+    template.iter().filter_map(|(_, value)| named(value)).collect()
+}
+
+/// The partition of a Region.
+fn partition(region: &str) -> &'static str {
+    match region {
+        _ if region.starts_with("cn-") => "aws-cn",
+        _ if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
+fn suffix(region: &str) -> &'static str {
+    if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
+}

@@ -1,0 +1,615 @@
+//! The proof: what templates grant is what was intended, no more and no less.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+use super::documents::{Deployed, DeployedEndpoint, DeployedRole, Encryption, Place, Placed, account_of};
+use super::intent::{Effect, Grant, Holder, Target, When};
+use crate::access::{
+    Answer, Budget, Inquiry, Policies, Policy, PolicyKind, Request, Resource, Role, Who, World, evaluate,
+};
+use crate::source::Origin;
+
+/// How a claim about a secret or key came out, if it does not hold.
+#[derive(Debug, Clone)]
+pub(super) enum Verdict {
+    /// Somebody has access that was not intended.
+    Beyond {
+        /// The request.
+        request: Box<Request>,
+        /// The statements that allow it.
+        by: Vec<Place>,
+    },
+    /// Intended access does not work.
+    NotEffective {
+        /// The request that is refused; none if the thing itself is missing.
+        request: Option<Box<Request>>,
+        /// Why, in words.
+        why: Vec<String>,
+        /// The line that asks for the access.
+        origin: Origin,
+    },
+    /// It could not be decided.
+    Undecided(String),
+}
+
+/// A claim that does not hold.
+#[derive(Debug, Clone)]
+pub(super) struct Finding {
+    /// The secret or key.
+    pub(super) place: Place,
+    /// How it came out.
+    pub(super) verdict: Verdict,
+}
+
+/// What others of the account may not do to a secret once a deployer is named: changes that the proof rests on.
+const CLOSED: [&str; 5] = [
+    "secretsmanager:DeleteResourcePolicy",
+    "secretsmanager:DeleteSecret",
+    "secretsmanager:PutResourcePolicy",
+    "secretsmanager:ReplicateSecretToRegions",
+    "secretsmanager:UpdateSecret",
+];
+
+/// Proves that templates grant what was intended; what does not hold comes back, in the order of the questions.
+pub(super) fn prove(deployed: &Deployed, grants: &[Grant]) -> Vec<Finding> {
+    let case = Case::new(deployed, grants);
+    let mut tasks: Vec<Task<'_>> = Vec::new();
+    tasks.extend((0..deployed.keys.len()).map(Task::Key));
+    for group in case.groups() {
+        tasks.extend(group.askers(&case).into_iter().map(|asker| Task::Secrets(group.clone(), asker)));
+    }
+    tasks.extend(case.users().into_iter().map(Task::User));
+    let found: Vec<Vec<Finding>> = tasks.par_iter().map(|task| task.findings(&case)).collect();
+    case.missing().into_iter().chain(found.into_iter().flatten()).collect()
+}
+
+enum Task<'a> {
+    /// Nobody uses or changes a key beyond intention.
+    Key(usize),
+    /// Nobody has more on secrets with the same policy.
+    Secrets(Group, Asker),
+    /// What was intended for a holder works.
+    User(Vec<&'a Grant>),
+}
+
+/// Secrets that nothing but their ARN tells apart.
+#[derive(Debug, Clone)]
+struct Group {
+    secrets: Vec<usize>,
+    closed: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Asker {
+    /// One role whose policies are all known.
+    Known(usize),
+    /// Everybody else.
+    Others,
+}
+
+/// The question as a whole, with its tables.
+struct Case<'a> {
+    deployed: &'a Deployed,
+    grants: &'a [Grant],
+    /// For each resource, secrets before keys, the grants on it.
+    on: Vec<Vec<&'a Grant>>,
+    roles: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Case<'a> {
+    fn new(deployed: &'a Deployed, grants: &'a [Grant]) -> Self {
+        let roles = deployed.roles.iter().enumerate().map(|(at, role)| (role.arn.as_str(), at)).collect();
+        let mut on = vec![Vec::new(); deployed.secrets.len() + deployed.keys.len()];
+        let places = Places::of(deployed);
+        for grant in grants {
+            if let Some(list) = places.find(&grant.target).and_then(|at| on.get_mut(at)) {
+                list.push(grant);
+            }
+        }
+        Case { deployed, grants, on, roles }
+    }
+
+    /// The ARN of a resource, counted over secrets and keys.
+    fn arn(&self, at: usize) -> &'a str {
+        let secrets = &self.deployed.secrets;
+        match secrets.get(at) {
+            Some(secret) => &secret.arn,
+            None => self.deployed.keys.get(at - secrets.len()).map_or("", |key| &key.arn),
+        }
+    }
+
+    fn policy(&self, at: usize) -> Option<&'a Placed> {
+        let secrets = &self.deployed.secrets;
+        match secrets.get(at) {
+            Some(secret) => secret.policy.as_ref(),
+            None => self.deployed.keys.get(at - secrets.len())?.policy.as_ref(),
+        }
+    }
+
+    fn place(&self, at: usize) -> Place {
+        let secrets = &self.deployed.secrets;
+        let place = match secrets.get(at) {
+            Some(secret) => Some(&secret.place),
+            None => self.deployed.keys.get(at - secrets.len()).map(|key| &key.place),
+        };
+        place.cloned().unwrap_or(Place { template: 0, pointer: String::new() })
+    }
+
+    fn resource(&self, at: usize) -> Resource {
+        let policy = self.policy(at).map(|placed| placed.policy.clone());
+        Resource { arn: self.arn(at).to_owned(), policy }
+    }
+
+    fn on(&self, at: usize) -> &[&'a Grant] {
+        self.on.get(at).map_or(&[], Vec::as_slice)
+    }
+
+    /// Grants on things that no template makes.
+    fn missing(&self) -> Vec<Finding> {
+        let places = Places::of(self.deployed);
+        let mut seen = BTreeSet::new();
+        let mut findings = Vec::new();
+        for grant in self.grants {
+            if places.find(&grant.target).is_none() && seen.insert(&grant.target) {
+                let why = match &grant.target {
+                    Target::Secret(arn) => format!("no template makes `{arn}`"),
+                    Target::Key { alias, account, region } => {
+                        format!("no template makes a key `{alias}` in {account} {region}")
+                    }
+                };
+                let verdict = Verdict::NotEffective { request: None, why: vec![why], origin: grant.origin };
+                findings.push(Finding { place: Place { template: 0, pointer: String::new() }, verdict });
+            }
+        }
+        for (at, secret) in self.deployed.secrets.iter().enumerate() {
+            let keys: BTreeSet<&str> = self
+                .grants
+                .iter()
+                .filter(|grant| grant.secrets.iter().any(|name| is_named(&secret.arn, name)))
+                .filter_map(|grant| places.find(&grant.target))
+                .map(|key| self.arn(key))
+                .collect();
+            let holds = match &secret.encryption {
+                Encryption::Key(key) => keys.is_empty() || keys.contains(key.as_str()),
+                Encryption::Managed | Encryption::Unknown => keys.is_empty(),
+            };
+            if !holds {
+                let reason = "it is not encrypted with the intended key".to_owned();
+                findings.push(Finding { place: self.place(at), verdict: Verdict::Undecided(reason) });
+            }
+        }
+        findings
+    }
+
+    /// Secrets by account, policy and whether they are closed to others of the account.
+    fn groups(&self) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        for at in 0..self.deployed.secrets.len() {
+            let closed = !self.on(at).iter().any(|grant| {
+                matches!(grant.holder, Holder::Account(_)) && grant.actions.contains(&"secretsmanager:*")
+            });
+            let account = account_of(self.arn(at));
+            let policy = self.policy(at).map(|placed| &placed.policy);
+            let same = |group: &&mut Group| {
+                group.closed == closed
+                    && group.secrets.first().is_some_and(|first| {
+                        account_of(self.arn(*first)) == account
+                            && self.policy(*first).map(|placed| &placed.policy) == policy
+                    })
+            };
+            match groups.iter_mut().find(same) {
+                Some(group) => group.secrets.push(at),
+                None => groups.push(Group { secrets: vec![at], closed }),
+            }
+        }
+        groups
+    }
+
+    /// The grants that must work, by holder and network.
+    fn users(&self) -> Vec<Vec<&'a Grant>> {
+        let mut users: BTreeMap<(&Holder, Effect, &Option<(String, String, String)>), Vec<&'a Grant>> =
+            BTreeMap::new();
+        for grant in self.grants.iter().filter(|grant| grant.effect != Effect::Accepted) {
+            users.entry((&grant.holder, grant.effect, &grant.network)).or_default().push(grant);
+        }
+        users.into_values().collect()
+    }
+
+    fn endpoint(&self, grant: &Grant) -> Option<&'a DeployedEndpoint> {
+        let (account, region, vpc) = grant.network.as_ref()?;
+        let service = match grant.target {
+            Target::Secret(_) => "secretsmanager",
+            Target::Key { .. } => "kms",
+        };
+        self.deployed.endpoints.iter().find(|endpoint| {
+            endpoint.service == service
+                && endpoint.vpc == *vpc
+                && endpoint.site.0 == *account
+                && endpoint.site.1 == *region
+        })
+    }
+
+    /// What a holder is meant to have on a resource, or in general where `actions` are of interest.
+    fn intended(&self, at: usize, of: &dyn Fn(&Holder) -> bool) -> Vec<Value> {
+        let arn = self.arn(at);
+        self.on(at).iter().filter(|grant| of(&grant.holder)).map(|grant| limit(grant, arn)).collect()
+    }
+}
+
+/// Where targets are.
+struct Places<'a> {
+    secrets: BTreeMap<&'a str, usize>,
+    keys: BTreeMap<(&'a str, &'a str, &'a str), usize>,
+}
+
+impl<'a> Places<'a> {
+    fn of(deployed: &'a Deployed) -> Self {
+        let stem = |arn: &'a str| arn.rsplit_once('-').map_or(arn, |(stem, _)| stem);
+        let secrets =
+            deployed.secrets.iter().enumerate().map(|(at, secret)| (stem(&secret.arn), at)).collect();
+        let position = |arn: &str| deployed.keys.iter().position(|key| key.arn == *arn);
+        let keys = deployed
+            .aliases
+            .iter()
+            .filter_map(|alias| {
+                let at = deployed.secrets.len() + position(&alias.key)?;
+                Some(((alias.name.as_str(), alias.site.0.as_str(), alias.site.1.as_str()), at))
+            })
+            .collect();
+        Places { secrets, keys }
+    }
+
+    fn find(&self, target: &Target) -> Option<usize> {
+        match target {
+            Target::Secret(arn) => self.secrets.get(arn.strip_suffix("-??????")?).copied(),
+            Target::Key { alias, account, region } => {
+                self.keys.get(&(alias.as_str(), account.as_str(), region.as_str())).copied()
+            }
+        }
+    }
+}
+
+fn is_named(arn: &str, name: &str) -> bool {
+    arn.rsplit_once('-').map(|(stem, _)| stem) == name.strip_suffix("-??????")
+}
+
+impl Group {
+    /// Who can be told apart from everybody else: roles that policies of secrets are attached to.
+    fn askers(&self, case: &Case<'_>) -> Vec<Asker> {
+        let known = case.deployed.roles.iter().enumerate().filter(|(_, role)| {
+            is_known(role)
+                && role.identity.iter().any(|placed| may_reach(&placed.document, "secretsmanager:"))
+        });
+        known.map(|(at, _)| Asker::Known(at)).chain([Asker::Others]).collect()
+    }
+}
+
+/// Whether every identity policy of a role is known.
+fn is_known(role: &DeployedRole) -> bool {
+    role.made && role.elsewhere.is_empty()
+}
+
+/// Whether a document allows anything of a service, by a look at the beginnings of its actions.
+fn may_reach(document: &Value, service: &str) -> bool {
+    let statements = document.get("Statement").and_then(Value::as_array);
+    statements.into_iter().flatten().any(|statement| {
+        let actions = match statement.get("Action") {
+            None => return true,
+            Some(Value::Array(actions)) => actions.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+        };
+        actions.iter().filter_map(Value::as_str).any(|action| {
+            let action = action.to_ascii_lowercase();
+            action.starts_with(service) || action.split(':').next().is_none_or(|own| own.contains(['*', '?']))
+        })
+    })
+}
+
+impl Task<'_> {
+    fn findings(&self, case: &Case<'_>) -> Vec<Finding> {
+        match self {
+            Task::Key(key) => key_findings(case, case.deployed.secrets.len() + key),
+            Task::Secrets(group, Asker::Known(role)) => known_findings(case, group, *role),
+            Task::Secrets(group, Asker::Others) => other_findings(case, group),
+            Task::User(grants) => effect_findings(case, grants),
+        }
+    }
+}
+
+/// Whoever is not among the intended holders of a key stands for everybody with any policies.
+fn key_findings(case: &Case<'_>, at: usize) -> Vec<Finding> {
+    let resource = case.resource(at);
+    let holders: BTreeSet<&str> = case.on(at).iter().filter_map(|grant| role_of(&grant.holder)).collect();
+    let mut world = World { account: owner(&resource), ..World::default() };
+    world.roles = holders.iter().map(|arn| limits(case, arn)).collect();
+    world.resources.push(resource);
+    let only = allow(&[json!({ "Effect": "Allow", "Action": "kms:*", "Resource": "*" })]);
+    nothing_beyond(case, &world, &[at], &only)
+}
+
+/// A role with known policies: the secrets of the group one by one in a single question.
+fn known_findings(case: &Case<'_>, group: &Group, role: usize) -> Vec<Finding> {
+    let (Some(first), Some(deployed)) = (group.secrets.first(), case.deployed.roles.get(role)) else {
+        return Vec::new();
+    };
+    let resource = case.resource(*first);
+    let mut world = World { account: owner(&resource), ..World::default() };
+    world.roles.push(limits(case, &deployed.arn));
+    world.resources.push(resource.clone());
+    let of = |holder: &Holder| holds(holder, &deployed.arn);
+    let intended: Vec<Value> = group.secrets.iter().flat_map(|at| case.intended(*at, &of)).collect();
+    let only = on_secrets(case, group, &["secretsmanager:*"]);
+    let intended = allow(&intended);
+    let mut inquiry = Inquiry::new(&world, &[&intended, &only], Budget::default());
+    let answer = inquiry.nothing_beyond_all(&Who::Role(0), &resource, Some(&intended), &only);
+    answered(case, &world, group.secrets.as_slice(), answer)
+}
+
+/// Everybody else: roles of other accounts, roles that exist, other principals, services, the public.
+fn other_findings(case: &Case<'_>, group: &Group) -> Vec<Finding> {
+    let Some(first) = group.secrets.first() else { return Vec::new() };
+    let resource = case.resource(*first);
+    let mut world = World { account: owner(&resource), ..World::default() };
+    let holders: BTreeSet<&str> =
+        group.secrets.iter().flat_map(|at| case.on(*at)).filter_map(|grant| role_of(&grant.holder)).collect();
+    world.roles = holders.iter().map(|arn| limits(case, arn)).collect();
+    world.resources.push(resource);
+    let closed = on_secrets(case, group, if group.closed { &CLOSED } else { &[] });
+    let all = on_secrets(case, group, &["secretsmanager:*"]);
+    let mut findings = Vec::new();
+    let known: Vec<bool> = world
+        .roles
+        .iter()
+        .map(|role| case.roles.get(role.arn.as_str()).and_then(|at| case.deployed.roles.get(*at)))
+        .map(|role| role.is_some_and(is_known))
+        .collect();
+    let own = world.account.clone();
+    let mut inquiry = Inquiry::new(&world, &[&closed, &all], Budget::default());
+    for who in inquiry.everyone() {
+        let (only, holder): (&Policy, Box<dyn Fn(&Holder) -> bool>) = match &who {
+            Who::Role(at) if known.get(*at) == Some(&true) => continue,
+            Who::Role(at) => {
+                let Some(role) = world.roles.get(*at) else { continue };
+                let foreign = account_of(&role.arn) != Some(own.as_str());
+                let arn = role.arn.clone();
+                (if foreign { &all } else { &closed }, Box::new(move |holder| holds(holder, &arn)))
+            }
+            Who::OtherInAccount => (&closed, Box::new(|holder| matches!(holder, Holder::Account(_)))),
+            Who::Account(_)
+            | Who::OtherAccount
+            | Who::Service(_)
+            | Who::OtherService
+            | Who::Federated(_)
+            | Who::OtherFederated
+            | Who::Anonymous => (&all, Box::new(|_| false)),
+        };
+        let intended: Vec<Value> = group.secrets.iter().flat_map(|at| case.intended(*at, &holder)).collect();
+        let intended = allow(&intended);
+        let resource = case.resource(*first);
+        let answer = inquiry.nothing_beyond_all(&who, &resource, Some(&intended), only);
+        findings.extend(answered(case, &world, &group.secrets, answer));
+    }
+    findings
+}
+
+/// Asks for every class of callers about one resource.
+fn nothing_beyond(case: &Case<'_>, world: &World, at: &[usize], only: &Policy) -> Vec<Finding> {
+    let (Some(resource), Some(first)) = (world.resources.first(), at.first()) else { return Vec::new() };
+    let everything: Vec<Value> = case.intended(*first, &|_| true);
+    let everything = allow(&everything);
+    let mut inquiry = Inquiry::new(world, &[&everything, only], Budget::default());
+    let mut findings = Vec::new();
+    for who in inquiry.everyone() {
+        let of = |holder: &Holder| match (&who, holder) {
+            (Who::Role(role), holder) => world.roles.get(*role).is_some_and(|role| holds(holder, &role.arn)),
+            (Who::OtherInAccount, Holder::Account(account)) => *account == world.account,
+            (Who::Account(account), Holder::Account(holder)) => holder == account,
+            (Who::Service(name), Holder::Service(holder)) => holder == name,
+            _ => false,
+        };
+        let intended = allow(&case.intended(*first, &of));
+        let answer = inquiry.nothing_beyond(&who, resource, Some(&intended), only);
+        findings.extend(answered(case, world, at, answer));
+    }
+    findings
+}
+
+fn answered(case: &Case<'_>, world: &World, among: &[usize], answer: Answer) -> Vec<Finding> {
+    match answer {
+        Answer::Proven => Vec::new(),
+        Answer::Undecided(reason) => {
+            let place =
+                among.first().map_or(Place { template: 0, pointer: String::new() }, |at| case.place(*at));
+            vec![Finding { place, verdict: Verdict::Undecided(reason) }]
+        }
+        Answer::Refuted(request) => {
+            let at = among.iter().copied().find(|at| case.arn(*at) == request.resource);
+            let at = at.or(among.first().copied()).unwrap_or_default();
+            let _ = world;
+            let by = deciding(case, at, &request);
+            vec![Finding { place: case.place(at), verdict: Verdict::Beyond { request, by } }]
+        }
+    }
+}
+
+/// The statements that each by themselves let a request through.
+fn deciding(case: &Case<'_>, at: usize, request: &Request) -> Vec<Place> {
+    let caller = request.principal.to_string();
+    let role = case.roles.get(caller.as_str()).and_then(|at| case.deployed.roles.get(*at));
+    let everything = allow(&[json!({ "Effect": "Allow", "Action": "*", "Resource": "*" })]);
+    let documents = case.policy(at).into_iter().chain(role.into_iter().flat_map(|role| &role.identity));
+    let mut places = Vec::new();
+    for placed in documents {
+        let statements = placed.document.get("Statement").and_then(Value::as_array);
+        for (index, statement) in statements.into_iter().flatten().enumerate() {
+            let alone = json!({ "Version": "2012-10-17", "Statement": [statement] });
+            let Ok(alone) = Policy::from_value(&alone, placed.policy.kind()) else { continue };
+            let policies = if placed.policy.kind() == PolicyKind::Identity {
+                Policies {
+                    identity: vec![alone],
+                    resource: case.policy(at).map(|p| p.policy.clone()),
+                    ..Policies::default()
+                }
+            } else {
+                Policies { identity: vec![everything.clone()], resource: Some(alone), ..Policies::default() }
+            };
+            let allows = statement.get("Effect").and_then(Value::as_str) == Some("Allow");
+            if allows && evaluate(request, &policies).allowed {
+                places.push(placed.statement(index));
+            }
+        }
+    }
+    places
+}
+
+/// What was intended for one holder works.
+fn effect_findings(case: &Case<'_>, grants: &[&Grant]) -> Vec<Finding> {
+    let places = Places::of(case.deployed);
+    let Some(first) = grants.first() else { return Vec::new() };
+    let mut findings = Vec::new();
+    for service in [true, false] {
+        let of: Vec<(&Grant, usize)> = grants
+            .iter()
+            .filter(|grant| matches!(grant.target, Target::Secret(_)) == service)
+            .filter_map(|grant| Some((*grant, places.find(&grant.target)?)))
+            .collect();
+        let Some((sample, at)) = of.first() else { continue };
+        let mut world = World { account: owner(&case.resource(*at)), ..World::default() };
+        let who = match &first.holder {
+            Holder::Role(arn) => {
+                world.roles.push(match first.effect {
+                    Effect::Here => granted(case, arn),
+                    Effect::WithOthers | Effect::Accepted => unlimited(arn),
+                });
+                Who::Role(0)
+            }
+            Holder::Account(_) => Who::OtherInAccount,
+            Holder::Service(name) => Who::Service(name.clone()),
+        };
+        let endpoint = case.endpoint(sample).and_then(|endpoint| endpoint.policy.as_ref());
+        world.endpoint.extend(endpoint.map(|placed| placed.policy.clone()));
+        let resources: Vec<Resource> = of.iter().map(|(_, at)| case.resource(*at)).collect();
+        world.resources.clone_from(&resources);
+        let wanted: Vec<Policy> =
+            of.iter().map(|(grant, at)| allow(&exact(case, grant, case.arn(*at)))).collect();
+        let mentioned: Vec<&Policy> = wanted.iter().collect();
+        let mut inquiry = Inquiry::new(&world, &mentioned, Budget::default());
+        for (((grant, at), resource), wanted) in of.iter().zip(&resources).zip(&wanted) {
+            let verdict = match inquiry.everything_in(&who, resource, wanted) {
+                Answer::Proven => continue,
+                Answer::Undecided(reason) => Verdict::Undecided(reason),
+                Answer::Refuted(request) => {
+                    let policies = Policies {
+                        identity: world.roles.first().map(|role| role.identity.clone()).unwrap_or_default(),
+                        resource: resource.policy.clone(),
+                        boundaries: world
+                            .roles
+                            .first()
+                            .map(|role| role.boundaries.clone())
+                            .unwrap_or_default(),
+                        endpoint: world.endpoint.clone(),
+                        ..Policies::default()
+                    };
+                    let why = evaluate(&request, &policies).by;
+                    Verdict::NotEffective { request: Some(request), why, origin: grant.origin }
+                }
+            };
+            findings.push(Finding { place: case.place(*at), verdict });
+        }
+    }
+    findings
+}
+
+/// A role as it limits itself: with policies from elsewhere it could do anything.
+fn limits(case: &Case<'_>, arn: &str) -> Role {
+    match case.roles.get(arn).and_then(|at| case.deployed.roles.get(*at)) {
+        Some(role) if is_known(role) => granted(case, arn),
+        Some(_) | None => unlimited(arn),
+    }
+}
+
+/// A role with the policies that templates give it.
+fn granted(case: &Case<'_>, arn: &str) -> Role {
+    let role = case.roles.get(arn).and_then(|at| case.deployed.roles.get(*at));
+    let policies = |placed: &[Placed]| placed.iter().map(|placed| placed.policy.clone()).collect();
+    Role {
+        arn: arn.to_owned(),
+        identity: role.map(|role| policies(&role.identity)).unwrap_or_default(),
+        boundaries: role.map(|role| policies(&role.boundaries)).unwrap_or_default(),
+    }
+}
+
+fn unlimited(arn: &str) -> Role {
+    let everything = allow(&[json!({ "Effect": "Allow", "Action": "*", "Resource": "*" })]);
+    Role { arn: arn.to_owned(), identity: vec![everything], boundaries: Vec::new() }
+}
+
+fn owner(resource: &Resource) -> String {
+    account_of(&resource.arn).unwrap_or_default().to_owned()
+}
+
+fn role_of(holder: &Holder) -> Option<&str> {
+    match holder {
+        Holder::Role(arn) => Some(arn),
+        Holder::Account(_) | Holder::Service(_) => None,
+    }
+}
+
+/// Whether an intention covers a role.
+fn holds(holder: &Holder, role: &str) -> bool {
+    match holder {
+        Holder::Role(arn) => arn == role,
+        Holder::Account(account) => account_of(role) == Some(account),
+        Holder::Service(_) => false,
+    }
+}
+
+/// All that a grant may come to: the pattern of every secret's name.
+fn limit(grant: &Grant, arn: &str) -> Value {
+    let context: Vec<When> = context("StringLike", grant.secrets.clone());
+    statement(grant, arn, &context)
+}
+
+/// All that a grant must come to: the very secrets.
+fn exact(case: &Case<'_>, grant: &Grant, arn: &str) -> Vec<Value> {
+    let secrets: Vec<String> = case
+        .deployed
+        .secrets
+        .iter()
+        .filter(|secret| grant.secrets.iter().any(|name| is_named(&secret.arn, name)))
+        .map(|secret| secret.arn.clone())
+        .collect();
+    vec![statement(grant, arn, &context("StringEquals", secrets))]
+}
+
+fn context(operator: &'static str, secrets: Vec<String>) -> Vec<When> {
+    if secrets.is_empty() { Vec::new() } else { vec![(operator, "kms:EncryptionContext:SecretARN", secrets)] }
+}
+
+fn statement(grant: &Grant, arn: &str, context: &[When]) -> Value {
+    let mut conditions = serde_json::Map::new();
+    for (operator, key, values) in grant.when.iter().chain(context) {
+        let block = conditions.entry(*operator).or_insert_with(|| json!({}));
+        if let Some(block) = block.as_object_mut() {
+            block.insert((*key).to_owned(), json!(values));
+        }
+    }
+    json!({ "Effect": "Allow", "Action": grant.actions, "Resource": arn, "Condition": conditions })
+}
+
+fn on_secrets(case: &Case<'_>, group: &Group, actions: &[&str]) -> Policy {
+    if actions.is_empty() {
+        return allow(&[]);
+    }
+    let arns: Vec<&str> = group.secrets.iter().map(|at| case.arn(*at)).collect();
+    allow(&[json!({ "Effect": "Allow", "Action": actions, "Resource": arns })])
+}
+
+fn allow(statements: &[Value]) -> Policy {
+    let document = json!({ "Version": "2012-10-17", "Statement": statements });
+    // Made of ARNs and names that were checked; nothing allowed is what remains of anything else.
+    Policy::from_value(&document, PolicyKind::Identity).unwrap_or_else(|_| Policy::nothing())
+}
