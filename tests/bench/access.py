@@ -8,10 +8,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from clouds import client, refusal, session_client
+from clouds import assume, client, refusal, session_client
 from intents import Caller, Secret, callers, secrets
+from rotations import rotated_secrets
 from tally import Tally
-from workspace import Json
+from workspace import Json, Stack
 
 DENIED = ("AccessDenied", "AccessDeniedException")
 NOT_JUDGED = (
@@ -22,12 +23,12 @@ NOT_JUDGED = (
 )
 
 
-def check(tally: Tally, blueprints: dict[str, Json]) -> None:
+def check(tally: Tally, blueprints: dict[str, Json], stacks: list[Stack]) -> None:
     """The matrix, both ways; trust; resource policies; boundaries."""
     everything = secrets(blueprints)
     arns = {(one.id, region): arn_of(one, region) for one in everything for region in one.regions}
     allowed = denied = refused = 0
-    for caller in callers(blueprints):
+    for caller in [*callers(blueprints), *rotation_callers(blueprints, stacks)]:
         permit_assuming(caller)
         try:
             credentials = caller.session()
@@ -36,23 +37,50 @@ def check(tally: Tally, blueprints: dict[str, Json]) -> None:
             continue
         tally.passed += 1
         for stranger in caller.strangers:
-            refused += tally.expect(refusal(stranger) in DENIED, f"{caller.name}: a stranger assumes {caller.role}")
+            refused += tally.expect(
+                refusal(stranger) in DENIED, f"{caller.name}: a stranger assumes {caller.role}"
+            )
         for one in everything:
             for region in one.regions:
                 arn = arns[one.id, region]
                 api = session_client_of(credentials, region)
-                for verb, wanted in (("read", one.id in caller.reads), ("write", one.id in caller.writes)):
+                for verb, wanted in (
+                    ("read", one.id in caller.reads and (caller.in_replicas or region == one.regions[0])),
+                    ("write", one.id in caller.writes),
+                ):
                     if verb == "write" and region != one.regions[0]:
                         continue
                     answer = refusal(attempt(api, verb, arn))
                     held = answer == "" if wanted else answer in DENIED
                     word = "may" if wanted else "may not"
-                    tally.expect(held, f"{caller.name} {word} {verb} {one.path} in {region}: {answer or 'allowed'}")
+                    tally.expect(
+                        held, f"{caller.name} {word} {verb} {one.path} in {region}: {answer or 'allowed'}"
+                    )
                     allowed, denied = allowed + (wanted and held), denied + (not wanted and held)
     tally.notes.append(f"{allowed} allowed, {denied} denied; {refused} strangers refused by trust policies")
     policies(tally, everything, arns)
     boundaries(tally, blueprints)
     tally.notes += [f"not judged by the emulator: {what}" for what in NOT_JUDGED]
+
+
+def rotation_callers(blueprints: dict[str, Json], stacks: list[Stack]) -> list[Caller]:
+    """The roles of rotation functions: they read and write the secrets that they rotate, and read superusers'."""
+    found: dict[str, Caller] = {}
+    for stack in stacks:
+        for one in rotated_secrets(stack).values():
+            role = f"arn:aws:iam::{stack.account}:role/{one.role}"
+            application, environment, name = one.name.split("/")
+
+            def session(role: str = role, region: str = stack.region) -> Json:
+                return assume(role, {"service": "lambda.amazonaws.com"}, region)
+
+            caller = found.setdefault(role, Caller(one.role, session, role=role, in_replicas=False))
+            caller.reads.add((application, environment, name))
+            caller.writes.add((application, environment, name))
+            superuser = blueprints[application]["secrets"][name]["rotation"].get("superuser")
+            if superuser:
+                caller.reads.add((application, environment, superuser))
+    return list(found.values())
 
 
 CLIENTS: dict[tuple[str, str], Any] = {}
@@ -101,8 +129,12 @@ def policies(tally: Tally, everything: list[Secret], arns: dict[Any, str]) -> No
         plain.meta.events.register("before-sign.*", over_http)
         held = refusal(attempt(plain, "read", arn)) in DENIED
         insecure += tally.expect(held, f"{secret.path} can be read without TLS")
-        tally.expect(refusal(attempt(powerful, "read", arn)) == "", f"{secret.path}: a permitted role is denied")
-    tally.notes.append(f"{insecure} reads without TLS and {outsiders} changes by others denied by resource policies")
+        tally.expect(
+            refusal(attempt(powerful, "read", arn)) == "", f"{secret.path}: a permitted role is denied"
+        )
+    tally.notes.append(
+        f"{insecure} reads without TLS and {outsiders} changes by others denied by resource policies"
+    )
 
 
 def over_http(request: Any, **_: Any) -> None:
@@ -122,12 +154,18 @@ def changes(api: Any, arn: str) -> dict[str, Callable[[], object]]:
 def all_powerful(account: str, region: str) -> Json:
     """A role of the account to which its identity policy allows everything."""
     api = client("iam", account, region)
-    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "sts:AssumeRole"}
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": "sts:AssumeRole",
+    }
     document = {"Version": "2012-10-17", "Statement": [trust]}
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     try:
         api.create_role(RoleName="powerful", AssumeRolePolicyDocument=json.dumps(document))
-        api.put_role_policy(RoleName="powerful", PolicyName="everything", PolicyDocument=json.dumps(everything))
+        api.put_role_policy(
+            RoleName="powerful", PolicyName="everything", PolicyDocument=json.dumps(everything)
+        )
     except api.exceptions.EntityAlreadyExistsException:
         pass
     sts = session_client("sts", region, {"AccessKeyId": account, "SecretAccessKey": "test"})
@@ -138,7 +176,10 @@ def all_powerful(account: str, region: str) -> Json:
 
 def boundaries(tally: Tally, blueprints: dict[str, Json]) -> None:
     """A boundary stops what somebody adds to a role later; without one the addition takes effect."""
-    addition = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:ListUsers", "Resource": "*"}]}
+    addition = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "iam:ListUsers", "Resource": "*"}],
+    }
     stopped = 0
     for caller in callers(blueprints):
         application, environment = caller.name.split("-")[:2]
@@ -152,5 +193,10 @@ def boundaries(tally: Tally, blueprints: dict[str, Json]) -> None:
         answer = refusal(api.list_users)
         iam.delete_role_policy(RoleName=name, PolicyName="addition")
         held = answer in DENIED if bounded else answer == ""
-        stopped += tally.expect(held, f"{caller.name}: boundary {bounded}, an addition answers {answer or 'allowed'}") and bounded
+        stopped += (
+            tally.expect(
+                held, f"{caller.name}: boundary {bounded}, an addition answers {answer or 'allowed'}"
+            )
+            and bounded
+        )
     tally.notes.append(f"{stopped} roles held by their permissions boundary")

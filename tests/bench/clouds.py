@@ -54,7 +54,9 @@ def stating(api: Any, caller: Json) -> None:
 
 def assume(arn: str, caller: Json, region: str, account: str | None = None, **extra: Any) -> Json:
     """Credentials of a role, assumed by a service or by a principal of an account, as its trust policy allows."""
-    api = session_client("sts", region, {"AccessKeyId": account or arn.split(":")[4], "SecretAccessKey": "test"})
+    api = session_client(
+        "sts", region, {"AccessKeyId": account or arn.split(":")[4], "SecretAccessKey": "test"}
+    )
     stating(api, caller)
     answer: Json = api.assume_role(RoleArn=arn, RoleSessionName="bench", **extra)["Credentials"]
     return answer
@@ -63,7 +65,10 @@ def assume(arn: str, caller: Json, region: str, account: str | None = None, **ex
 def assume_with_token(arn: str, claims: Json, region: str) -> Json:
     """Credentials of a role for a web identity with these claims."""
     api = session_client("sts", region, {"AccessKeyId": arn.split(":")[4], "SecretAccessKey": "test"})
-    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({"alg": "RS256"}, claims)]
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+        for part in ({"alg": "RS256"}, claims)
+    ]
     token = ".".join([*parts, "c2ln"])
     answer = api.assume_role_with_web_identity(RoleArn=arn, RoleSessionName="bench", WebIdentityToken=token)
     credentials: Json = answer["Credentials"]

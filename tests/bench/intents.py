@@ -42,6 +42,7 @@ class Caller:
     writes: set[SecretId] = field(default_factory=set)
     strangers: list[Session] = field(default_factory=list)
     role: str = ""
+    in_replicas: bool = True
 
 
 def here(one: Json, environment: str) -> bool:
@@ -114,7 +115,9 @@ def consumer_callers(place: Place, name: str, consumer: Json) -> Iterator[Caller
     if "inject" in consumer:
         execution = place.role(f"{name}-execution")
         session, strangers = compute(kind, options, place, execution)
-        yield Caller(f"{label}-execution", session, place.ids(consumer["inject"]), set(), strangers, execution)
+        yield Caller(
+            f"{label}-execution", session, place.ids(consumer["inject"]), set(), strangers, execution
+        )
 
 
 def words(runs_on: str | Json) -> tuple[str, Json]:
@@ -136,7 +139,10 @@ SERVICES = {
     "eks-pod": "pods.eks.amazonaws.com",
 }
 # Where the service's documentation says that it passes on for whom it acts.
-SOURCES = {"ecs-task": "ecs:{region}:{account}:task/shop/1", "step-functions": "states:{region}:{account}:stateMachine:nightly"}
+SOURCES = {
+    "ecs-task": "ecs:{region}:{account}:task/shop/1",
+    "step-functions": "states:{region}:{account}:stateMachine:nightly",
+}
 
 
 def compute(kind: str, options: Json, place: Place, role: str) -> tuple[Session, list[Session]]:
@@ -158,12 +164,18 @@ def compute(kind: str, options: Json, place: Place, role: str) -> tuple[Session,
         stranger = {**caller, "keys": sourced(source, "121212121212", place.region)}
         wrong.append(lambda: assume(role, stranger, place.region))
     if kind == "eks-pod":
-        pairs = {"kubernetes-namespace": options["namespace"], "kubernetes-service-account": options["service-account"]}
+        pairs = {
+            "kubernetes-namespace": options["namespace"],
+            "kubernetes-service-account": options["service-account"],
+        }
         extra = {"Tags": [{"Key": key, "Value": value} for key, value in pairs.items()]}
         others = [{"Key": key, "Value": "other"} for key in pairs]
         wrong.append(lambda: assume(role, caller, place.region, Tags=others))
     other = {"service": "sagemaker.amazonaws.com"}
-    wrong += [lambda: assume(role, other, place.region, **extra), lambda: assume(role, {}, place.region, **extra)]
+    wrong += [
+        lambda: assume(role, other, place.region, **extra),
+        lambda: assume(role, {}, place.region, **extra),
+    ]
     return lambda: assume(role, caller, place.region, **extra), wrong
 
 
@@ -171,7 +183,9 @@ def sourced(source: str, account: str, region: str) -> Json:
     return {"aws:SourceAccount": account, "aws:SourceArn": source.format(account=account, region=region)}
 
 
-def identities(place: Place, role: str, issuer: str, subject: str, other: str) -> tuple[Session, list[Session]]:
+def identities(
+    place: Place, role: str, issuer: str, subject: str, other: str
+) -> tuple[Session, list[Session]]:
     good = {"iss": issuer, "aud": "sts.amazonaws.com", "sub": subject}
     bad = [{**good, "sub": other}, {**good, "aud": "other"}, {**good, "iss": "https://elsewhere.example"}]
 
@@ -193,7 +207,11 @@ def foreign(place: Place, label: str, name: str, consumer: Json, reads: set[Secr
         credentials: Json = api.assume_role(RoleArn=ours, RoleSessionName="bench", **extra)["Credentials"]
         return credentials
 
-    strangers: list[Session] = [through, lambda: through(ExternalId="guessed"), lambda: assume(ours, {}, place.region)]
+    strangers: list[Session] = [
+        through,
+        lambda: through(ExternalId="guessed"),
+        lambda: assume(ours, {}, place.region),
+    ]
     return Caller(label, lambda: through(ExternalId=AGREED), reads, strangers=strangers, role=ours)
 
 
@@ -205,7 +223,10 @@ def people(place: Place, kind: str, person: Json, own: set[SecretId]) -> Caller:
     stale = {"keys": {"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "86400"}}
     strangers: list[Session] = []
     if person.get("mfa") == "required":
-        strangers = [lambda: assume(role, {}, place.region, account), lambda: assume(role, stale, place.region, account)]
+        strangers = [
+            lambda: assume(role, {}, place.region, account),
+            lambda: assume(role, stale, place.region, account),
+        ]
     reads = own if kind == "break-glass" else set()
     label = f"{place.application}-{place.environment}-{kind}"
     return Caller(label, lambda: assume(role, recent, place.region, account), reads, set(), strangers, role)

@@ -44,7 +44,9 @@ def check(tally: Tally, deployer: Deployer) -> None:
             kind = resource["Type"]
             declared = resolver.properties(name)
             held = READERS[kind](stack, resolver.physical[name], declared)
-            looked_up += bool(tally.expect(held is not None, f"{stack.path} {name}: not found in its service"))
+            looked_up += bool(
+                tally.expect(held is not None, f"{stack.path} {name}: not found in its service")
+            )
             for label, wanted in declared.items():
                 what = f"{kind} {label}"
                 if what in SILENT:
@@ -57,7 +59,9 @@ def check(tally: Tally, deployer: Deployer) -> None:
                 elif what in DROPPED:
                     dropped[what] += 1
                 else:
-                    tally.expect(False, f"{stack.path} {name}.{label}: {differing(plain(wanted), plain(found))}")
+                    tally.expect(
+                        False, f"{stack.path} {name}.{label}: {differing(plain(wanted), plain(found))}"
+                    )
         outputs(tally, deployer, stack, resolver)
     tally.notes.append(f"{looked_up} resources looked up, {compared} properties compared")
     for what, count in sorted(dropped.items()):
@@ -79,7 +83,9 @@ def outputs(tally: Tally, deployer: Deployer, stack: Stack, resolver: Resolver) 
         if export:
             name = resolver.value(export["Name"])
             tally.expect(resolver.exports.get(name) == wanted, f"{stack.path}: export {name} is missing")
-            tally.expect(name in stack.entry["exports"], f"{stack.path}: export {name} is not in the manifest")
+            tally.expect(
+                name in stack.entry["exports"], f"{stack.path}: export {name} is not in the manifest"
+            )
 
 
 def same(label: str, wanted: Any, found: Any) -> bool:
@@ -90,7 +96,9 @@ def same(label: str, wanted: Any, found: Any) -> bool:
 
 
 def tags(pairs: list[Json]) -> set[tuple[str, str]]:
-    return {(one.get("Key", one.get("TagKey", "")), one.get("Value", one.get("TagValue", ""))) for one in pairs}
+    return {
+        (one.get("Key", one.get("TagKey", "")), one.get("Value", one.get("TagValue", ""))) for one in pairs
+    }
 
 
 def plain(node: Any) -> Any:

@@ -12,7 +12,13 @@ from clouds import client
 from workspace import Json, Stack
 
 # What the attachment calls the engine of a secret's type, and the port of engines that do not run in the bench.
-ENGINES = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "oracle": "oracle", "redshift": "redshift"}
+ENGINES = {
+    "postgresql": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "oracle": "oracle",
+    "redshift": "redshift",
+}
 PORTS = {"oracle": 1521, "redshift": 5439}
 # Where the databases of the blueprints answer in the bench, by engine.
 LOCAL = {"postgres": "postgresql", "mysql": "mysql"}
@@ -22,7 +28,9 @@ def world(stacks: list[Stack], blueprints: dict[str, Json], ports: dict[str, int
     """The file from which the emulator takes what the accounts hold already."""
     places: Json = {}
     for stack in stacks:
-        here = places.setdefault(f"{stack.account}/{stack.region}", {"vpcs": [], "subnets": {}, "groups": {}, "clusters": []})
+        here = places.setdefault(
+            f"{stack.account}/{stack.region}", {"vpcs": [], "subnets": {}, "groups": {}, "clusters": []}
+        )
         vpcs = sorted(set(re.findall(r"\bvpc-[0-9a-f]{8,}\b", stack.text)))
         here["vpcs"] = sorted({*here["vpcs"], *vpcs})
         for kind, pattern in (("subnets", r"\bsubnet-[0-9a-f]{8,}\b"), ("groups", r"\bsg-[0-9a-f]{8,}\b")):
@@ -47,13 +55,22 @@ def databases(stacks: list[Stack], blueprints: dict[str, Json], ports: dict[str,
     """The addresses of the databases that secrets are attached to; those that run in the bench are local."""
     found: Json = {}
     for stack in stacks:
-        kinds = {one.rpartition("/")[2]: facts["type"] for one, facts in blueprints[stack.application]["secrets"].items()}
+        kinds = {
+            one.rpartition("/")[2]: facts["type"]
+            for one, facts in blueprints[stack.application]["secrets"].items()
+        }
         for attachment in stack.resources("AWS::SecretsManager::SecretTargetAttachment").values():
             secret = stack.resources("AWS::SecretsManager::Secret")[attachment["SecretId"]["Ref"]]
             engine = ENGINES[kinds[secret["Name"].rpartition("/")[2]].removeprefix("aurora-")]
             local = LOCAL.get(engine)
-            host, port = ("127.0.0.1", ports[local]) if local else (f"{attachment['TargetId']}.invalid", PORTS[engine])
-            identifier = "dbClusterIdentifier" if attachment["TargetType"].endswith("Cluster") else "dbInstanceIdentifier"
+            host, port = (
+                ("127.0.0.1", ports[local]) if local else (f"{attachment['TargetId']}.invalid", PORTS[engine])
+            )
+            identifier = (
+                "dbClusterIdentifier"
+                if attachment["TargetType"].endswith("Cluster")
+                else "dbInstanceIdentifier"
+            )
             written = {"engine": engine, "host": host, "port": port, identifier: attachment["TargetId"]}
             found[f"{attachment['TargetType']}/{attachment['TargetId']}"] = written
     return found
@@ -88,10 +105,17 @@ def bucket(account: str, region: str) -> str:
 
 def ensure_role(account: str, name: str, region: str) -> None:
     """A role that exists already, which its account's owner may assume."""
-    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "sts:AssumeRole"}
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": "sts:AssumeRole",
+    }
     api = client("iam", account, region)
     try:
-        api.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+        api.create_role(
+            RoleName=name,
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+        )
     except api.exceptions.EntityAlreadyExistsException:
         return
 
@@ -126,7 +150,11 @@ def ensure_function(arn: str, account: str, region: str) -> None:
         )
     except api.exceptions.ResourceConflictException:
         return
-    permission = {"StatementId": "rotation", "Action": "lambda:InvokeFunction", "Principal": "secretsmanager.amazonaws.com"}
+    permission = {
+        "StatementId": "rotation",
+        "Action": "lambda:InvokeFunction",
+        "Principal": "secretsmanager.amazonaws.com",
+    }
     api.add_permission(FunctionName=name, SourceAccount=account, **permission)
 
 

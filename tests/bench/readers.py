@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -55,17 +54,27 @@ def role(stack: Stack, identifier: str, declared: Json) -> Json | None:
 def policy(stack: Stack, identifier: str, declared: Json) -> Json | None:
     api = client("iam", stack.account, stack.region)
     facts = api.get_policy(PolicyArn=identifier)["Policy"]
-    version = api.get_policy_version(PolicyArn=identifier, VersionId=facts["DefaultVersionId"])["PolicyVersion"]
+    version = api.get_policy_version(PolicyArn=identifier, VersionId=facts["DefaultVersionId"])[
+        "PolicyVersion"
+    ]
     roles = api.list_entities_for_policy(PolicyArn=identifier)["PolicyRoles"]
     names = [one["RoleName"] for one in roles]
-    return {**facts, "ManagedPolicyName": facts["PolicyName"], "PolicyDocument": version["Document"], "Roles": names}
+    return {
+        **facts,
+        "ManagedPolicyName": facts["PolicyName"],
+        "PolicyDocument": version["Document"],
+        "Roles": names,
+    }
 
 
 def profile(stack: Stack, identifier: str, declared: Json) -> Json | None:
     api = client("iam", stack.account, stack.region)
     name = identifier.rpartition("/")[2]
     facts = api.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
-    return {"InstanceProfileName": facts["InstanceProfileName"], "Roles": [one["RoleName"] for one in facts["Roles"]]}
+    return {
+        "InstanceProfileName": facts["InstanceProfileName"],
+        "Roles": [one["RoleName"] for one in facts["Roles"]],
+    }
 
 
 def secret(stack: Stack, identifier: str, declared: Json) -> Json | None:
@@ -75,7 +84,9 @@ def secret(stack: Stack, identifier: str, declared: Json) -> Json | None:
     replicas = facts.get("ReplicationStatus", [])
     held["ReplicaRegions"] = [{"Region": one["Region"], "KmsKeyId": one.get("KmsKeyId")} for one in replicas]
     for one in declared.get("ReplicaRegions", []):
-        there = client("secretsmanager", stack.account, one["Region"]).describe_secret(SecretId=declared["Name"])
+        there = client("secretsmanager", stack.account, one["Region"]).describe_secret(
+            SecretId=declared["Name"]
+        )
         held["ReplicaRegions"] = [{"Region": one["Region"], "KmsKeyId": there["KmsKeyId"]}]
     wanted = declared.get("GenerateSecretString")
     if wanted:
@@ -104,7 +115,10 @@ def schedule(stack: Stack, identifier: str, declared: Json) -> Json | None:
     facts = client("secretsmanager", stack.account, stack.region).describe_secret(SecretId=identifier)
     if not facts.get("RotationEnabled"):
         return None
-    return {**{name: facts.get(name) for name in ("RotationLambdaARN", "RotationRules")}, "SecretId": facts["ARN"]}
+    return {
+        **{name: facts.get(name) for name in ("RotationLambdaARN", "RotationRules")},
+        "SecretId": facts["ARN"],
+    }
 
 
 def attachment(stack: Stack, identifier: str, declared: Json) -> Json | None:
@@ -118,7 +132,10 @@ def attachment(stack: Stack, identifier: str, declared: Json) -> Json | None:
 def function(stack: Stack, identifier: str, declared: Json) -> Json | None:
     api = client("lambda", stack.account, stack.region)
     held: Json = api.get_function_configuration(FunctionName=identifier)
-    held["Tags"] = [{"Key": key, "Value": value} for key, value in api.get_function(FunctionName=identifier)["Tags"].items()]
+    held["Tags"] = [
+        {"Key": key, "Value": value}
+        for key, value in api.get_function(FunctionName=identifier)["Tags"].items()
+    ]
     held["Code"] = declared["Code"] if held["CodeSize"] > 0 else None
     return held
 
@@ -129,7 +146,9 @@ def permission(stack: Stack, identifier: str, declared: Json) -> Json | None:
     for statement in document["Statement"]:
         if statement["Sid"] != identifier:
             continue
-        keys = {name: value for test in statement.get("Condition", {}).values() for name, value in test.items()}
+        keys = {
+            name: value for test in statement.get("Condition", {}).values() for name, value in test.items()
+        }
         keys = {name.lower(): value for name, value in keys.items()}
         return {
             "Action": statement["Action"],
@@ -159,7 +178,10 @@ def metric_filter(stack: Stack, identifier: str, declared: Json) -> Json | None:
     api = client("logs", stack.account, stack.region)
     for one in api.describe_metric_filters(logGroupName=declared["LogGroupName"])["metricFilters"]:
         if one["filterName"] == identifier:
-            shapes = [{key[:1].upper() + key[1:]: value for key, value in each.items()} for each in one["metricTransformations"]]
+            shapes = [
+                {key[:1].upper() + key[1:]: value for key, value in each.items()}
+                for each in one["metricTransformations"]
+            ]
             return {
                 "LogGroupName": one["logGroupName"],
                 "FilterPattern": one["filterPattern"],
@@ -233,14 +255,21 @@ def group(stack: Stack, identifier: str, declared: Json) -> Json | None:
     api = client("ec2", stack.account, stack.region)
     facts = api.describe_security_groups(GroupIds=[identifier])["SecurityGroups"][0]
     held = {"GroupDescription": facts["Description"], "VpcId": facts["VpcId"], "Tags": facts.get("Tags", [])}
-    for label, way in (("SecurityGroupEgress", "IpPermissionsEgress"), ("SecurityGroupIngress", "IpPermissions")):
-        held[label] = [one for one in declared.get(label, []) if any(matches(one, rule) for rule in facts[way])]
+    for label, way in (
+        ("SecurityGroupEgress", "IpPermissionsEgress"),
+        ("SecurityGroupIngress", "IpPermissions"),
+    ):
+        held[label] = [
+            one for one in declared.get(label, []) if any(matches(one, rule) for rule in facts[way])
+        ]
     return held
 
 
 def matches(wanted: Json, rule: Json) -> bool:
     """Whether a declared rule is among the group's."""
-    peers = {one["GroupId"] for one in rule.get("UserIdGroupPairs", [])} | {one["CidrIp"] for one in rule.get("IpRanges", [])}
+    peers = {one["GroupId"] for one in rule.get("UserIdGroupPairs", [])} | {
+        one["CidrIp"] for one in rule.get("IpRanges", [])
+    }
     peers |= {one["PrefixListId"] for one in rule.get("PrefixListIds", [])}
     labels = ("SourceSecurityGroupId", "DestinationSecurityGroupId", "CidrIp", "DestinationPrefixListId")
     named = {wanted[label] for label in labels if label in wanted}

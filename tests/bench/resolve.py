@@ -20,8 +20,15 @@ class Resolver:
         api = client("cloudformation", stack.account, stack.region)
         pages = api.get_paginator("list_exports").paginate()
         self.exports = {one["Name"]: one["Value"] for page in pages for one in page["Exports"]}
-        pseudo = {"AccountId": stack.account, "Region": stack.region, "Partition": "aws", "URLSuffix": "amazonaws.com"}
-        self.pseudo = {f"AWS::{name}": value for name, value in pseudo.items()} | {"AWS::StackName": stack.name}
+        pseudo = {
+            "AccountId": stack.account,
+            "Region": stack.region,
+            "Partition": "aws",
+            "URLSuffix": "amazonaws.com",
+        }
+        self.pseudo = {f"AWS::{name}": value for name, value in pseudo.items()} | {
+            "AWS::StackName": stack.name
+        }
 
     def value(self, node: Any) -> Any:
         """The node with every intrinsic replaced."""

@@ -7,14 +7,17 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from clouds import assume, client, refusal, until
-from access import session_client_of
-from postgres import Postgres
+from clouds import client, refusal, until
+from databases import Database
 from tally import Tally
 from workspace import Json, Stack
 
 # Actions whose lack the emulator cannot show, by service.
-UNSEEN = {"kms": "the emulator's Secrets Manager does not ask KMS", "ec2": "no network interfaces", "logs": "logs are kept anyway"}
+UNSEEN = {
+    "kms": "the emulator's Secrets Manager does not ask KMS",
+    "ec2": "no network interfaces",
+    "logs": "logs are kept anyway",
+}
 
 # The step that fails without an action, by statement and action.
 FAILS = {
@@ -24,6 +27,9 @@ FAILS = {
     ("RotateSecrets", "UpdateSecretVersionStage"): "finishSecret",
     ("ReadSecrets", "GetSecretValue"): "setSecret",
 }
+
+# Granted for superuser secrets that a service owns, whose tags are read; the functions of the bench have none such.
+UNUSED = {("ReadSecrets", "DescribeSecret")}
 
 
 @dataclass
@@ -40,7 +46,9 @@ class Rotated:
 
     def value(self, label: str = "AWSCURRENT") -> Json:
         """The secret's fields."""
-        found: Json = json.loads(self.api.get_secret_value(SecretId=self.name, VersionStage=label)["SecretString"])
+        found: Json = json.loads(
+            self.api.get_secret_value(SecretId=self.name, VersionStage=label)["SecretString"]
+        )
         return found
 
     def labels(self) -> dict[str, str]:
@@ -67,55 +75,79 @@ def rotated_secrets(stack: Stack) -> dict[str, Rotated]:
     for schedule in stack.resources("AWS::SecretsManager::RotationSchedule").values():
         function = schedule.get("RotationLambdaARN")
         if isinstance(function, dict):
-            role = stack.resources("AWS::Lambda::Function")[function["Fn::GetAtt"][0]]["Role"]["Fn::GetAtt"][0]
+            role = stack.resources("AWS::Lambda::Function")[function["Fn::GetAtt"][0]]["Role"]["Fn::GetAtt"][
+                0
+            ]
             secret = schedule["SecretId"]["Ref"]
             name = stack.resources("AWS::IAM::Role")[role]["RoleName"]
             found[secret] = Rotated(stack, named[secret]["Name"], name)
     return found
 
 
-def check(tally: Tally, stacks: list[Stack], postgres: Postgres) -> None:
-    """Orders' users in staging, then every other secret that needs no database."""
-    stack = next(one for one in stacks if one.name == "orders-staging")
-    secrets = rotated_secrets(stack)
-    admin, user = secrets["OrdersAdminSecret"], secrets["OrdersDbSecret"]
-    for one, options in ((admin, "SUPERUSER"), (user, "")):
-        value = one.value()
-        postgres.ensure_user(value["username"], value["password"], options)
-    single(tally, admin, postgres)
-    alternating(tally, user, postgres)
+def check(tally: Tally, stacks: list[Stack], servers: dict[str, Database]) -> None:
+    """Every secret that functions of ours rotate, and for orders' users what each permission is for."""
+    counts = {"single user": 0, "alternating users": 0, "drawn at random": 0}
+    for stack in stacks:
+        secrets = rotated_secrets(stack)
+        # Superusers first, since the others' functions log in as them.
+        for one in sorted(secrets.values(), key=lambda one: "alternating" in one.role):
+            if "random" in one.role:
+                counts["drawn at random"] += random_value(tally, one)
+                continue
+            server = servers[one.value()["engine"]]
+            arn = one.api.describe_secret(SecretId=one.name)["ARN"]
+            masters = {
+                other.value().get("masterarn") for other in secrets.values() if "random" not in other.role
+            }
+            value = one.value()
+            server.ensure_user(value["username"], value["password"], arn in masters)
+            if "alternating" in one.role:
+                alternating(tally, one, server)
+                counts["alternating users"] += 1
+            else:
+                single(tally, one, server)
+                counts["single user"] += 1
+    tally.notes.append("rotated: " + ", ".join(f"{count} {kind}" for kind, count in counts.items()))
     tally.notes.append("removed from the role → the step that fails")
-    for one in (admin, user):
+    staging = next(one for one in stacks if one.name == "orders-staging")
+    for one in rotated_secrets(staging).values():
+        value = one.value()
+        servers[value["engine"]].ensure_user(value["username"], value["password"], "single" in one.role)
         without_each_action(tally, one)
-    done = sum(random_value(tally, one) for other in stacks for one in rotated_secrets(other).values() if "random" in one.role)
-    tally.notes.append(f"{done} secrets without a database rotated")
 
 
-def single(tally: Tally, secret: Rotated, postgres: Postgres) -> None:
+def single(tally: Tally, secret: Rotated, server: Database) -> None:
     """The user's password is another one, and the old one is refused."""
     before = secret.value()
     outcome = secret.rotate()
     after = secret.value()
     tally.expect(outcome == "rotated", f"{secret.name}: {outcome}")
     tally.expect(before["password"] != after["password"], f"{secret.name}: the password is still the same")
-    tally.expect(postgres.opens(after["username"], after["password"]), f"{secret.name}: the new password is refused")
-    tally.expect(not postgres.opens(before["username"], before["password"]), f"{secret.name}: the old password still works")
+    tally.expect(
+        server.opens(after["username"], after["password"]), f"{secret.name}: the new password is refused"
+    )
+    tally.expect(
+        not server.opens(before["username"], before["password"]),
+        f"{secret.name}: the old password still works",
+    )
     settled(tally, secret)
 
 
-def alternating(tally: Tally, secret: Rotated, postgres: Postgres) -> None:
+def alternating(tally: Tally, secret: Rotated, server: Database) -> None:
     """A reader that still holds the value before keeps working through each of three rotations."""
-    stack = secret.stack
-    role = f"arn:aws:iam::{stack.account}:role/orders-staging-checkout-test"
-    reader = session_client_of(assume(role, {"service": "lambda.amazonaws.com"}, stack.region), stack.region)
     for _ in range(3):
-        held = json.loads(reader.get_secret_value(SecretId=secret.name)["SecretString"])
+        held = secret.value()
         outcome = secret.rotate()
-        fresh = json.loads(reader.get_secret_value(SecretId=secret.name)["SecretString"])
+        fresh = secret.value()
         tally.expect(outcome == "rotated", f"{secret.name}: {outcome}")
         tally.expect(held["username"] != fresh["username"], f"{secret.name}: the user did not alternate")
-        tally.expect(postgres.opens(held["username"], held["password"]), f"{secret.name}: a reader with the old value is cut off")
-        tally.expect(postgres.opens(fresh["username"], fresh["password"]), f"{secret.name}: the new value is refused")
+        tally.expect(
+            server.opens(held["username"], held["password"]),
+            f"{secret.name}: a reader with the old value is cut off",
+        )
+        tally.expect(
+            server.opens(fresh["username"], fresh["password"]), f"{secret.name}: the new value is refused"
+        )
         settled(tally, secret)
 
 
@@ -156,7 +188,12 @@ def without_each_action(tally: Tally, secret: Rotated) -> None:
                 again = secret.rotate()
                 tally.expect(again == "rotated", f"{what}: with it again {again[:300]}")
                 step, _, cause = outcome.partition(":")
-                held = step == FAILS.get((statement["Sid"], action.rpartition(":")[2])) and "AccessDenied" in cause
+                place_of = (statement["Sid"], action.rpartition(":")[2])
+                if place_of in UNUSED:
+                    tally.expect(outcome == "rotated", f"{what} is needed after all: {outcome[:300]}")
+                    tally.notes.append(f"{what} → rotated all the same: an action too many")
+                    continue
+                held = step == FAILS.get(place_of) and "AccessDenied" in cause
                 tally.expect(held, f"{what}: without it {outcome[:300]}")
                 tally.notes.append(f"{what} → {step}")
     for action, why in sorted(unseen.items()):

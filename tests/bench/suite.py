@@ -11,10 +11,12 @@ from pathlib import Path
 import access
 import clouds
 import deploy
+import lifecycle
 import lookup
+import mutations
 import places
 import rotations
-from postgres import Postgres
+from databases import MySql, Postgres
 from servers import Databases, Emulator
 from tally import Tally
 from workspace import compile_workspace, read_blueprints
@@ -59,9 +61,24 @@ def run(tally: Tally, folder: Path, keyprint: Path) -> None:
             with tally.stage("look up"):
                 lookup.check(tally, deployer)
             with tally.stage("access"):
-                access.check(tally, blueprints)
+                access.check(tally, blueprints, stacks)
             with tally.stage("rotation"):
-                rotations.check(tally, stacks, Postgres(databases.ports["postgresql"], databases.authority))
+                where = (databases.ports, databases.authority)
+                servers = {
+                    "postgres": Postgres(where[0]["postgresql"], where[1]),
+                    "mysql": MySql(where[0]["mysql"], where[1]),
+                }
+                servers["mysql"].keep()
+                rotations.check(tally, stacks, servers)
+            with tally.stage("life"):
+                life = folder / "life"
+                life.mkdir()
+                lifecycle.check(tally, deployer, keyprint, sources / "minimal.yaml", life)
+            with tally.stage("faults"):
+                faults = folder / "faults"
+                faults.mkdir()
+                main = next(stack for stack in stacks if stack.name == "minimal-production")
+                mutations.check(tally, deployer, main, faults)
         finally:
             emulator.stop()
     finally:

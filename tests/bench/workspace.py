@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,23 @@ class Stack:
         return {name: one.get("Properties", {}) for name, one in found if one["Type"] == kind}
 
 
+class Words(yaml.SafeLoader):
+    """YAML 1.2's truth values: `on` is a word, and a field of alerts."""
+
+
+Words.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in pairs if tag != "tag:yaml.org,2002:bool"]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+Words.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), ["t", "f"])
+
+
+def read_blueprint(path: Path) -> Json:
+    """One blueprint, as plain YAML."""
+    document: Json = yaml.load(path.read_text(), Loader=Words)
+    return document
+
+
 def compile_workspace(keyprint: Path, blueprints: Path, out: Path) -> list[Stack]:
     """Builds the templates and reads them in the manifest's order."""
     command = [keyprint, "build", blueprints, "--out", out]
@@ -64,5 +82,5 @@ def read_stacks(out: Path) -> list[Stack]:
 def read_blueprints(folder: Path) -> dict[str, Json]:
     """Blueprints by application, as plain YAML."""
     files = [folder] if folder.is_file() else sorted(folder.rglob("*.yaml"))
-    documents = [yaml.safe_load(path.read_text()) for path in files]
+    documents = [read_blueprint(path) for path in files]
     return {document["application"]: document for document in documents}

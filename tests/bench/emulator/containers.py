@@ -50,7 +50,10 @@ def associate(logical: str, properties: Json, stack: str) -> Created:
     cluster = properties["ClusterName"]
     answer = accepted(eks._create_pod_identity_association(cluster, body), "PodIdentityAssociation")
     made = answer["association"]
-    return made["associationArn"], {"AssociationArn": made["associationArn"], "AssociationId": made["associationId"]}
+    return made["associationArn"], {
+        "AssociationArn": made["associationArn"],
+        "AssociationId": made["associationId"],
+    }
 
 
 def dissociate(identifier: str, properties: Json) -> None:

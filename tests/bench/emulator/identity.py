@@ -39,7 +39,7 @@ def install() -> None:
 
     def evaluate_trust(document: Any, arn: str, context: Any = None) -> bool:
         policy = json.loads(document) if isinstance(document, str) else document
-        caller = CALLER.get()
+        caller = CALLER.get() or {}
         if context is not None and arn.endswith(":root"):
             keys = {key.lower(): value for key, value in caller.get("keys", {}).items()}
             context = replace(context, principal_keys={**context.principal_keys, **keys})

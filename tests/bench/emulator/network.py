@@ -33,7 +33,13 @@ def furnish(account: str, region: str) -> None:
         extra = {"AvailabilityZone": f"{region}a", "AvailableIpAddressCount": 251, "OwnerId": account}
         ec2._subnets.set_scoped(account, region, subnet, record | extra)
     for group, vpc in here.get("groups", {}).items():
-        record = {"GroupId": group, "GroupName": group, "Description": group, "VpcId": vpc, "OwnerId": account}
+        record = {
+            "GroupId": group,
+            "GroupName": group,
+            "Description": group,
+            "VpcId": vpc,
+            "OwnerId": account,
+        }
         rules: Json = {"IpPermissions": [], "IpPermissionsEgress": []}
         ec2._security_groups.set_scoped(account, region, group, record | rules)
 

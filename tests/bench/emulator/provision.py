@@ -13,7 +13,9 @@ Created = tuple[str, Json]
 HANDLERS: dict[str, Json] = provisioners._RESOURCE_HANDLERS
 
 
-def resource(kind: str, create: Callable[[str, Json, str], Created], delete: Callable[[str, Json], None]) -> None:
+def resource(
+    kind: str, create: Callable[[str, Json, str], Created], delete: Callable[[str, Json], None]
+) -> None:
     """Adds a type whose update makes the resource anew under the same identifier."""
 
     def update(identifier: str, old: Json, new: Json, stack: str) -> Created:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ministack import app
 
-CALLER: contextvars.ContextVar[dict[str, Any]] = contextvars.ContextVar("bench_caller", default={})
+CALLER: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("bench_caller", default=None)
 
 
 def install() -> None:

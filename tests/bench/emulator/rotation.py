@@ -12,9 +12,10 @@ import uuid
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import lambda_svc, secretsmanager
+from ministack.services import iam, lambda_svc, secretsmanager
 
-from emulator.provision import Created, Json, resource
+from emulator.identity import applying
+from emulator.provision import HANDLERS, Created, Json, resource
 from emulator.world import world
 
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
@@ -29,6 +30,9 @@ REFUSED = (
 def install() -> None:
     resource("AWS::SecretsManager::RotationSchedule", create_schedule, delete_schedule)
     secretsmanager._rotate_secret = rotate
+    HANDLERS["AWS::Lambda::Function"]["create"] = with_assumable_role(
+        HANDLERS["AWS::Lambda::Function"]["create"]
+    )
     execute = lambda_svc._execute_function_warm
 
     def execute_here(function: Json, event: Any, request: str) -> Any:
@@ -38,6 +42,21 @@ def install() -> None:
         return execute({**function, "config": changed} if "config" in function else changed, event, request)
 
     lambda_svc._execute_function_warm = execute_here
+
+
+def with_assumable_role(create: Any) -> Any:
+    """Refuses a role that the function's service may not assume, as Lambda does."""
+
+    def create_function(logical: str, properties: Json, stack: str) -> Created:
+        role = iam._roles.get(properties["Role"].rpartition("/")[2]) or {}
+        document = role.get("AssumeRolePolicyDocument") or "{}"
+        policy = json.loads(document) if isinstance(document, str) else document
+        if not applying(policy.get("Statement", []), "lambda.amazonaws.com"):
+            raise ValueError("The role defined for the function cannot be assumed by Lambda.")
+        made: Created = create(logical, properties, stack)
+        return made
+
+    return create_function
 
 
 def may_invoke(function: str, secret: str) -> bool:
@@ -68,7 +87,9 @@ def create_schedule(logical: str, properties: Json, stack: str) -> Created:
     function = properties.get("RotationLambdaARN")
     if function and not may_invoke(function, secret["ARN"]):
         raise ValueError(REFUSED)
-    secret.update(RotationEnabled=True, RotationLambdaARN=function, RotationRules=properties.get("RotationRules"))
+    secret.update(
+        RotationEnabled=True, RotationLambdaARN=function, RotationRules=properties.get("RotationRules")
+    )
     if function and properties.get("RotateImmediatelyOnUpdate", True):
         rotate({"SecretId": secret["ARN"]})
     return secret["ARN"], {"Id": secret["ARN"]}
@@ -97,7 +118,12 @@ def rotate(request: Json) -> Any:
     if not pending:
         for version in secret["Versions"].values():
             version["Stages"] = [stage for stage in version["Stages"] if stage != "AWSPENDING"]
-        empty = {"SecretString": None, "SecretBinary": None, "CreatedDate": int(time.time()), "Stages": ["AWSPENDING"]}
+        empty = {
+            "SecretString": None,
+            "SecretBinary": None,
+            "CreatedDate": int(time.time()),
+            "Stages": ["AWSPENDING"],
+        }
         secret["Versions"][token] = empty
     outcome(secret, "")
     where = {"function": secret["RotationLambdaARN"], "account": get_account_id(), "region": get_region()}

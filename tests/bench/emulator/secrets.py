@@ -7,7 +7,7 @@ from typing import Any
 
 from ministack.core.responses import get_region
 from ministack.services import secretsmanager
-from ministack.services.cloudformation import engine, handlers, changesets, provisioners
+from ministack.services.cloudformation import changesets, engine, handlers, provisioners
 
 from emulator.provision import HANDLERS, Created, Json, accepted, resource
 from emulator.world import database
@@ -16,12 +16,16 @@ HOSTED = "AWS::SecretsManager-2024-09-16"
 
 
 def install() -> None:
-    create, update, delete = (provisioners.__dict__[f"_sm_secret_{verb}"] for verb in ("create", "update", "delete"))
+    create, update, delete = (
+        provisioners.__dict__[f"_sm_secret_{verb}"] for verb in ("create", "update", "delete")
+    )
 
     def create_secret(logical: str, properties: Json, stack: str) -> Created:
         name = properties.get("Name")
         if name in secretsmanager._secrets:
-            raise ValueError(f"The operation failed because the secret {name} already exists. (ResourceExistsException)")
+            raise ValueError(
+                f"The operation failed because the secret {name} already exists. (ResourceExistsException)"
+            )
         _, attributes = create(logical, properties, stack)
         return attributes["Id"], attributes
 
@@ -117,7 +121,10 @@ def without_hosted_transform() -> None:
         template: Json = parse(body)
         declared = template.get("Transform", [])
         left = [name for name in ([declared] if isinstance(declared, str) else declared) if name != HOSTED]
-        return {**{key: value for key, value in template.items() if key != "Transform"}, **({"Transform": left} if left else {})}
+        return {
+            **{key: value for key, value in template.items() if key != "Transform"},
+            **({"Transform": left} if left else {}),
+        }
 
     for module in (engine, handlers, changesets):
         module._parse_template = parse_template
