@@ -16,6 +16,7 @@ pub(crate) struct Inquirer<'s> {
     endpoint: Option<&'s Placed>,
     inquiry: Inquiry<'s>,
     more: Vec<(String, String)>,
+    usual: Vec<(String, String)>,
 }
 
 impl<'s> Inquirer<'s> {
@@ -23,7 +24,14 @@ impl<'s> Inquirer<'s> {
     pub(crate) fn new(scene: &'s Scene, calls: &[Call], more: &[(String, String)]) -> Inquirer<'s> {
         let meant: Vec<Policy> = calls.iter().filter_map(|call| call.meant(more)).collect();
         let inquiry = Inquiry::new(&scene.world, &meant.iter().collect::<Vec<_>>(), Budget::default());
-        Inquirer { scene, world: &scene.world, endpoint: None, inquiry, more: more.to_vec() }
+        Inquirer {
+            scene,
+            world: &scene.world,
+            endpoint: None,
+            inquiry,
+            more: more.to_vec(),
+            usual: Vec::new(),
+        }
     }
 
     /// The same for requests that come through an endpoint: `world` is the scene's with the endpoint's policy.
@@ -36,7 +44,13 @@ impl<'s> Inquirer<'s> {
     ) -> Inquirer<'s> {
         let meant: Vec<Policy> = calls.iter().filter_map(|call| call.meant(more)).collect();
         let inquiry = Inquiry::new(world, &meant.iter().collect::<Vec<_>>(), Budget::default());
-        Inquirer { scene, world, endpoint: Some(endpoint), inquiry, more: more.to_vec() }
+        Inquirer { scene, world, endpoint: Some(endpoint), inquiry, more: more.to_vec(), usual: Vec::new() }
+    }
+
+    /// Condition keys that requests of the account's principals usually have, for saying why one is refused.
+    pub(crate) fn with_usual(mut self, usual: &[(String, String)]) -> Inquirer<'s> {
+        self.usual = usual.to_vec();
+        self
     }
 
     /// Every class of callers.
@@ -99,10 +113,8 @@ impl<'s> Inquirer<'s> {
     fn typical(&self, who: &Who, call: &Call) -> Request {
         let principal = principal(&self.scene.world, who);
         let mut context = Context::default();
-        let account = match who {
-            Who::Account(account) => account.clone(),
-            _ => self.scene.world.account.clone(),
-        };
+        let account =
+            if let Who::Account(account) = who { account.clone() } else { self.scene.world.account.clone() };
         let owner = call.resource.arn.split(':').nth(4).unwrap_or_default();
         let region = call.resource.arn.split(':').nth(3).unwrap_or_default();
         for (key, value) in [
@@ -117,7 +129,10 @@ impl<'s> Inquirer<'s> {
         ] {
             context.add(key, [value]);
         }
-        for (key, value) in call.context.iter().chain(&self.more) {
+        let own = matches!(who, Who::Role(_) | Who::OtherInAccount);
+        let usual =
+            self.usual.iter().filter(|(key, _)| own && self.more.iter().all(|(known, _)| known != key));
+        for (key, value) in call.context.iter().chain(&self.more).chain(usual) {
             context.add(key, [value.clone()]);
         }
         Request {
