@@ -107,7 +107,9 @@ fn readers_of_a_secret_are_listed_with_their_reasons() {
         let callers = answer["callers"].as_array().unwrap().iter();
         callers.filter(|it| it["verdict"] == "yes").map(|it| it["who"].as_str().unwrap().to_owned()).collect()
     };
+    // The deployer attaches the database and makes the replica, and so can read if its own policies allow it.
     let expected = [
+        "deployer",
         "orders-break-glass",
         "orders-production-api",
         "orders-production-checkout",
@@ -150,8 +152,12 @@ fn a_no_names_what_is_missing() {
     assert_eq!(code(&missing), 1);
     let text = stdout(&missing);
     assert!(
+        text.contains("the endpoint policy does not let it through; nearest is statement `Read`"),
+        "{text}"
+    );
+    assert!(
         text.contains(
-            "no identity policy allows it; nearest is statement `ReadSecrets`: it is for other resources"
+            "behind it, no identity policy allows it; nearest is statement `ReadSecrets`: it is for other resources"
         ),
         "{text}"
     );
@@ -267,7 +273,7 @@ fn yaml_with_short_forms_and_conditions_is_judged() {
     let template = "Conditions:\n  Open: !Equals [!Ref Stage, test]\nParameters:\n  Stage: { Type: String }\nResources:\n  \
         Secret:\n    Type: AWS::SecretsManager::Secret\n    Properties: { Name: !Sub '${Stage}/db' }\n  Policy:\n    \
         Type: AWS::SecretsManager::ResourcePolicy\n    Properties:\n      SecretId: !Ref Secret\n      ResourcePolicy:\n        \
-        Version: 2012-10-17\n        Statement:\n          - Effect: Allow\n            Principal: !If [Open, '*', !Sub 'arn:aws:iam::${AWS::AccountId}:role/reader']\n            \
+        Version: 2012-10-17\n        Statement:\n          - Effect: Allow\n            Principal: { AWS: !If [Open, '*', !Sub 'arn:aws:iam::${AWS::AccountId}:role/reader'] }\n            \
         Action: secretsmanager:GetSecretValue\n            Resource: '*'\n  Wide:\n    Type: AWS::IAM::Role\n    Properties:\n      \
         AssumeRolePolicyDocument: { Statement: [{ Effect: Allow, Principal: { Service: lambda.amazonaws.com }, Action: 'sts:AssumeRole' }] }\n      \
         Policies: [{ PolicyName: all, PolicyDocument: { Statement: { Effect: Allow, Action: 'secretsmanager:*', Resource: '*' } } }]\n";

@@ -153,10 +153,31 @@ impl<'s> Inquirer<'s> {
         if missing.ends_with(" denies") {
             return "it is denied".to_owned();
         }
+        let here = self.missing(who, call, request, &missing);
+        // An endpoint that lets nothing through hides what is missing behind it.
+        let behind = self.endpoint.map(|_| self.scene.world.decide(who, &call.resource, request));
+        match behind.filter(|behind| !behind.allowed && *behind != *decision) {
+            Some(behind) => {
+                format!("{here}; behind it, {}", self.silence_behind(who, call, request, &behind))
+            }
+            None => here,
+        }
+    }
+
+    fn silence_behind(&self, who: &Who, call: &Call, request: &Request, decision: &Decision) -> String {
+        match decision.by.first() {
+            Some(missing) if missing.ends_with(" denies") => "it is denied".to_owned(),
+            Some(missing) => self.missing(who, call, request, missing),
+            None => String::new(),
+        }
+    }
+
+    /// One authorisation that is missing, and the statement that comes nearest to it.
+    fn missing(&self, who: &Who, call: &Call, request: &Request, missing: &str) -> String {
         let role = role(who).and_then(|at| self.scene.world.roles.get(at));
         let is_open = role_actor(self.scene, who).is_some_and(|actor| actor.is_open);
         let identity = role.map(|role| role.identity.as_slice()).unwrap_or_default();
-        let policies = match missing.as_str() {
+        let policies = match missing {
             "no identity policy allows it" if !is_open => identity,
             "no boundary allows it" => role.map(|role| role.boundaries.as_slice()).unwrap_or_default(),
             "endpoint allows nothing that matches" => self.world.endpoint.as_slice(),
@@ -166,11 +187,14 @@ impl<'s> Inquirer<'s> {
             .iter()
             .filter_map(|policy| nearest(request, policy))
             .min_by_key(|near| near.because.len());
-        let missing = match missing.as_str() {
+        let missing = match missing {
             "the resource policy delegates nothing that matches" => {
                 "the key policy names neither it nor its account for this".to_owned()
             }
-            _ => readable(&missing),
+            "endpoint allows nothing that matches" => {
+                "the endpoint policy does not let it through".to_owned()
+            }
+            _ => readable(missing),
         };
         match near {
             Some(near) => format!("{missing}; nearest is {}: {}", near.statement, near.because.join(", ")),
