@@ -89,6 +89,8 @@ pub(crate) fn written(key: &str) -> String {
         "aws:userid",
         "aws:username",
         "kms:CallerAccount",
+        "kms:EncryptionContext:SecretARN",
+        "kms:EncryptionContext:SecretVersionId",
         "kms:ViaService",
         "secretsmanager:VersionStage",
     ];

@@ -154,14 +154,6 @@ fn answer(
 ) -> Option<Answer> {
     let scene = workspace.scenes.get(&subject.account)?;
     let calls = calls(scene, &subject.resource, subject.thing, level);
-    let mut direct = Inquirer::new(scene, &calls, context);
-    let endpoint = scene.endpoint(&subject.resource);
-    let policy = endpoint.map(|it| it.policy.clone());
-    let world = policy.map(|policy| World { endpoint: vec![policy], ..scene.world.clone() });
-    let mut through = match (&world, endpoint) {
-        (Some(world), Some(endpoint)) => Some(Inquirer::through(scene, world, endpoint, &calls, context)),
-        _ => None,
-    };
     let environments: Vec<_> = workspace
         .compiled
         .inventory
@@ -170,16 +162,27 @@ fn answer(
         .flat_map(|it| &it.environments)
         .filter(|it| it.account.value == subject.account)
         .collect();
+    let organization = environments.iter().find_map(|it| it.organization.as_ref());
+    let usual: Vec<(String, String)> =
+        organization.map(|it| ("aws:PrincipalOrgID".to_owned(), it.value.clone())).into_iter().collect();
+    let mut direct = Inquirer::new(scene, &calls, context).with_usual(&usual);
+    let endpoint = scene.endpoint(&subject.resource);
+    let policy = endpoint.map(|it| it.policy.clone());
+    let world = policy.map(|policy| World { endpoint: vec![policy], ..scene.world.clone() });
+    let mut through = match (&world, endpoint) {
+        (Some(world), Some(endpoint)) => {
+            Some(Inquirer::through(scene, world, endpoint, &calls, context).with_usual(&usual))
+        }
+        _ => None,
+    };
     let everyone = match only {
         Some(who) => vec![who.clone()],
         None => direct.everyone(),
     };
     let mut callers = Vec::new();
     for who in &everyone {
-        let arn = match who {
-            Who::Role(at) => scene.world.roles.get(*at).map(|role| role.arn.clone()),
-            _ => None,
-        };
+        let own = if let Who::Role(at) = who { Some(*at) } else { None };
+        let arn = own.and_then(|at| scene.world.roles.get(at)).map(|role| role.arn.clone());
         let role = arn.as_deref().and_then(|arn| arn.split(":role/").nth(1));
         let described = role.and_then(|role| described(&environments, role));
         let in_network = described.as_ref().is_some_and(|(_, in_network)| *in_network);
@@ -193,10 +196,7 @@ fn answer(
             answers.push(located(workspace, answer));
         }
         let verdict = verdict(&answers);
-        let place = match who {
-            Who::Role(at) => scene.roles.get(*at).and_then(|actor| actor.place.as_ref()),
-            _ => None,
-        };
+        let place = own.and_then(|at| scene.roles.get(at)).and_then(|actor| actor.place.as_ref());
         let origin = place.and_then(|it| workspace.origin(it.template, &it.pointer));
         callers.push(CallerAnswer {
             who: name_of(scene, who),

@@ -16,6 +16,8 @@ pub(crate) struct Call {
     pub(crate) thing: Option<usize>,
     /// The condition keys that such requests have.
     pub(crate) context: Vec<(String, String)>,
+    /// The condition keys that such requests do not have with these values.
+    pub(crate) never: Vec<(String, String)>,
 }
 
 /// What is asked for.
@@ -98,6 +100,7 @@ pub(crate) fn calls(scene: &Scene, resource: &Resource, thing: Option<usize>, le
         resource: resource.clone(),
         thing,
         context: Vec::new(),
+        never: Vec::new(),
     };
     let is_key = kind == Some(ThingKind::Key) || resource.arn.contains(":kms:");
     match (level, is_key) {
@@ -136,7 +139,11 @@ fn with_key(scene: &Scene, call: Call, action: &str) -> Vec<Call> {
         ("kms:ViaService".to_owned(), format!("secretsmanager.{region}.{suffix}")),
         ("kms:EncryptionContext:SecretARN".to_owned(), arn.clone()),
     ];
-    let second = Call { actions: vec![action.to_owned()], resource: key.clone(), thing: Some(at), context };
+    // What Secrets Manager validates a new key with is no version of a secret, and decrypts none.
+    let never =
+        vec![("kms:EncryptionContext:SecretVersionId".to_owned(), "RequestToValidateKeyAccess".to_owned())];
+    let (actions, resource) = (vec![action.to_owned()], key.clone());
+    let second = Call { actions, resource, thing: Some(at), context, never };
     vec![call, second]
 }
 
@@ -148,10 +155,18 @@ impl Call {
             condition.insert(key.clone(), Value::from(value.clone()));
         }
         let mut statement = json!({ "Effect": "Allow", "Action": self.actions, "Resource": "*" });
-        if !condition.is_empty()
+        let never: serde_json::Map<String, Value> =
+            self.never.iter().map(|(key, value)| (key.clone(), Value::from(value.clone()))).collect();
+        let blocks = [("StringEquals", condition), ("StringNotEquals", never)];
+        let blocks: serde_json::Map<String, Value> = blocks
+            .into_iter()
+            .filter(|(_, keys)| !keys.is_empty())
+            .map(|(operator, keys)| (operator.to_owned(), Value::Object(keys)))
+            .collect();
+        if !blocks.is_empty()
             && let Some(fields) = statement.as_object_mut()
         {
-            fields.insert("Condition".to_owned(), json!({ "StringEquals": condition }));
+            fields.insert("Condition".to_owned(), Value::Object(blocks));
         }
         let document = json!({ "Version": "2008-10-17", "Statement": statement });
         Policy::from_value(&document, PolicyKind::Identity).ok()

@@ -16,6 +16,7 @@ pub(crate) struct Inquirer<'s> {
     endpoint: Option<&'s Placed>,
     inquiry: Inquiry<'s>,
     more: Vec<(String, String)>,
+    usual: Vec<(String, String)>,
 }
 
 impl<'s> Inquirer<'s> {
@@ -23,7 +24,14 @@ impl<'s> Inquirer<'s> {
     pub(crate) fn new(scene: &'s Scene, calls: &[Call], more: &[(String, String)]) -> Inquirer<'s> {
         let meant: Vec<Policy> = calls.iter().filter_map(|call| call.meant(more)).collect();
         let inquiry = Inquiry::new(&scene.world, &meant.iter().collect::<Vec<_>>(), Budget::default());
-        Inquirer { scene, world: &scene.world, endpoint: None, inquiry, more: more.to_vec() }
+        Inquirer {
+            scene,
+            world: &scene.world,
+            endpoint: None,
+            inquiry,
+            more: more.to_vec(),
+            usual: Vec::new(),
+        }
     }
 
     /// The same for requests that come through an endpoint: `world` is the scene's with the endpoint's policy.
@@ -36,7 +44,13 @@ impl<'s> Inquirer<'s> {
     ) -> Inquirer<'s> {
         let meant: Vec<Policy> = calls.iter().filter_map(|call| call.meant(more)).collect();
         let inquiry = Inquiry::new(world, &meant.iter().collect::<Vec<_>>(), Budget::default());
-        Inquirer { scene, world, endpoint: Some(endpoint), inquiry, more: more.to_vec() }
+        Inquirer { scene, world, endpoint: Some(endpoint), inquiry, more: more.to_vec(), usual: Vec::new() }
+    }
+
+    /// Condition keys that requests of the account's principals usually have, for saying why one is refused.
+    pub(crate) fn with_usual(mut self, usual: &[(String, String)]) -> Inquirer<'s> {
+        self.usual = usual.to_vec();
+        self
     }
 
     /// Every class of callers.
@@ -99,10 +113,8 @@ impl<'s> Inquirer<'s> {
     fn typical(&self, who: &Who, call: &Call) -> Request {
         let principal = principal(&self.scene.world, who);
         let mut context = Context::default();
-        let account = match who {
-            Who::Account(account) => account.clone(),
-            _ => self.scene.world.account.clone(),
-        };
+        let account =
+            if let Who::Account(account) = who { account.clone() } else { self.scene.world.account.clone() };
         let owner = call.resource.arn.split(':').nth(4).unwrap_or_default();
         let region = call.resource.arn.split(':').nth(3).unwrap_or_default();
         for (key, value) in [
@@ -117,7 +129,10 @@ impl<'s> Inquirer<'s> {
         ] {
             context.add(key, [value]);
         }
-        for (key, value) in call.context.iter().chain(&self.more) {
+        let own = matches!(who, Who::Role(_) | Who::OtherInAccount);
+        let usual =
+            self.usual.iter().filter(|(key, _)| own && self.more.iter().all(|(known, _)| known != key));
+        for (key, value) in call.context.iter().chain(&self.more).chain(usual) {
             context.add(key, [value.clone()]);
         }
         Request {
@@ -138,10 +153,31 @@ impl<'s> Inquirer<'s> {
         if missing.ends_with(" denies") {
             return "it is denied".to_owned();
         }
+        let here = self.missing(who, call, request, &missing);
+        // An endpoint that lets nothing through hides what is missing behind it.
+        let behind = self.endpoint.map(|_| self.scene.world.decide(who, &call.resource, request));
+        match behind.filter(|behind| !behind.allowed && *behind != *decision) {
+            Some(behind) => {
+                format!("{here}; behind it, {}", self.silence_behind(who, call, request, &behind))
+            }
+            None => here,
+        }
+    }
+
+    fn silence_behind(&self, who: &Who, call: &Call, request: &Request, decision: &Decision) -> String {
+        match decision.by.first() {
+            Some(missing) if missing.ends_with(" denies") => "it is denied".to_owned(),
+            Some(missing) => self.missing(who, call, request, missing),
+            None => String::new(),
+        }
+    }
+
+    /// One authorisation that is missing, and the statement that comes nearest to it.
+    fn missing(&self, who: &Who, call: &Call, request: &Request, missing: &str) -> String {
         let role = role(who).and_then(|at| self.scene.world.roles.get(at));
         let is_open = role_actor(self.scene, who).is_some_and(|actor| actor.is_open);
         let identity = role.map(|role| role.identity.as_slice()).unwrap_or_default();
-        let policies = match missing.as_str() {
+        let policies = match missing {
             "no identity policy allows it" if !is_open => identity,
             "no boundary allows it" => role.map(|role| role.boundaries.as_slice()).unwrap_or_default(),
             "endpoint allows nothing that matches" => self.world.endpoint.as_slice(),
@@ -151,11 +187,14 @@ impl<'s> Inquirer<'s> {
             .iter()
             .filter_map(|policy| nearest(request, policy))
             .min_by_key(|near| near.because.len());
-        let missing = match missing.as_str() {
+        let missing = match missing {
             "the resource policy delegates nothing that matches" => {
                 "the key policy names neither it nor its account for this".to_owned()
             }
-            _ => readable(&missing),
+            "endpoint allows nothing that matches" => {
+                "the endpoint policy does not let it through".to_owned()
+            }
+            _ => readable(missing),
         };
         match near {
             Some(near) => format!("{missing}; nearest is {}: {}", near.statement, near.because.join(", ")),

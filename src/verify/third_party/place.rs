@@ -59,10 +59,12 @@ fn in_yaml(text: &str) -> BTreeMap<String, Range<usize>> {
         if !is_blank && indent == 0 {
             in_resources = key(bare).is_some_and(|(word, _)| word == "Resources");
             indentation = None;
-        } else if !is_blank && in_resources && indent == *indentation.get_or_insert(indent) {
-            if let Some((word, length)) = key(bare) {
-                found.insert(word.to_owned(), start + indent..start + indent + length);
-            }
+        } else if !is_blank
+            && in_resources
+            && indent == *indentation.get_or_insert(indent)
+            && let Some((word, length)) = key(bare)
+        {
+            found.insert(word.to_owned(), start + indent..start + indent + length);
         }
         start += line.len();
     }
