@@ -3,6 +3,7 @@
 use crate::verify::OutsideRules;
 
 /// What a run is asked for beside its sources.
+#[derive(Default)]
 pub struct Options<'a> {
     /// The day of the run, `YYYY-MM-DD`; waivers end by it.
     pub today: String,

@@ -210,8 +210,8 @@ impl<'a> Case<'a> {
 
     /// The grants that must work, by holder and network.
     fn users(&self) -> Vec<Vec<&'a Grant>> {
-        let mut users: BTreeMap<(&Holder, Effect, &Option<(String, String, String)>), Vec<&'a Grant>> =
-            BTreeMap::new();
+        type User<'grant> = (&'grant Holder, Effect, &'grant Option<(String, String, String)>);
+        let mut users: BTreeMap<User<'_>, Vec<&'a Grant>> = BTreeMap::new();
         for grant in self.grants.iter().filter(|grant| grant.effect != Effect::Accepted) {
             users.entry((&grant.holder, grant.effect, &grant.network)).or_default().push(grant);
         }
@@ -369,7 +369,8 @@ fn other_findings(case: &Case<'_>, group: &Group) -> Vec<Finding> {
     let own = world.account.clone();
     let mut inquiry = Inquiry::new(&world, &[&closed, &all], Budget::default());
     for who in inquiry.everyone() {
-        let (only, holder): (&Policy, Box<dyn Fn(&Holder) -> bool>) = match &who {
+        type Means<'who> = Box<dyn Fn(&Holder) -> bool + 'who>;
+        let (only, holder): (&Policy, Means<'_>) = match &who {
             Who::Role(at) if known.get(*at) == Some(&true) => continue,
             Who::Role(at) => {
                 let Some(role) = world.roles.get(*at) else { continue };

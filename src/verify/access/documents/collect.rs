@@ -76,7 +76,7 @@ pub(super) fn collect(templates: &[Located<'_>], existing: &[String]) -> Deploye
     deployed.roles = attachments.roles(existing);
     doubts.sort();
     doubts.dedup();
-    Deployed { doubts, unknowns, ..deployed }
+    Deployed { doubts, ..deployed }
 }
 
 fn resources<'a>(templates: &[Located<'a>], at: usize) -> Vec<(&'a str, &'a str)> {

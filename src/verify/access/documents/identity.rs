@@ -54,7 +54,9 @@ fn role(resolver: &mut Resolver<'_, '_>, id: &str, found: &mut Attachments) {
         let Some(value) = resolver.property(id, property).cloned() else { continue };
         let arns = match resolver.value(&value) {
             Value::Array(arns) => arns,
-            one => vec![one],
+            one @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+                vec![one]
+            }
         };
         for arn in arns {
             let arn = resolver.text(&arn);
@@ -77,7 +79,9 @@ fn give(resolver: &mut Resolver<'_, '_>, id: &str, property: &str, placed: Place
     let Some(value) = resolver.property(id, property).cloned() else { return };
     let names = match resolver.value(&value) {
         Value::Array(names) => names,
-        one => vec![one],
+        one @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+            vec![one]
+        }
     };
     let (partition, account) = (resolver.partition(), resolver.account());
     for name in names {
@@ -229,7 +233,11 @@ impl Resolver<'_, '_> {
             };
             let entries = match named {
                 Value::Array(entries) => entries.as_mut_slice(),
-                one => std::slice::from_mut(one),
+                one @ (Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Object(_)) => std::slice::from_mut(one),
             };
             for entry in entries {
                 if entry.as_str() == Some(&account) {

@@ -203,7 +203,6 @@ impl<'t, 'a> Resolver<'t, 'a> {
 
     fn parameter(&mut self, name: &str) -> Value {
         match self.here().and_then(|located| located.parameters.get(name).cloned()) {
-            Some(Argument::Value(value)) => value,
             Some(Argument::Output(template, output)) => {
                 let found = self
                     .templates

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::access::{Policy, Resource, Role, Unknowns, World};
+use crate::access::Policy;
 
 /// A template with what is known of its deployment.
 #[derive(Debug, Clone)]
@@ -35,8 +35,6 @@ pub(crate) struct Located<'a> {
 /// What a parameter of a template gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Argument {
-    /// A value: a text, or a list of texts.
-    Value(Value),
     /// An output of another template, by position and name.
     Output(usize, String),
 }
@@ -171,8 +169,6 @@ pub(crate) struct Deployed {
     pub(crate) endpoints: Vec<DeployedEndpoint>,
     /// What is not understood, sorted.
     pub(crate) doubts: Vec<Doubt>,
-    /// The unknown parts, by name.
-    pub(crate) unknowns: Unknowns,
 }
 
 impl Deployed {
@@ -181,35 +177,6 @@ impl Deployed {
     /// `roles` are the ARNs of roles that exist already, for their paths: a template attaches a policy by name alone.
     pub(crate) fn read(templates: &[Located<'_>], roles: &[String]) -> Deployed {
         collect::collect(templates, roles)
-    }
-
-    /// The account of most interest: that of the first secret or key.
-    pub(crate) fn account(&self) -> Option<&str> {
-        let secrets = self.secrets.iter().map(|secret| &secret.arn);
-        secrets.chain(self.keys.iter().map(|key| &key.arn)).find_map(|arn| account_of(arn))
-    }
-
-    /// What decides about access to the secrets and keys, as seen from an account: roles and resources in the order
-    /// in which they stand here, secrets before keys.
-    pub(crate) fn world(&self, account: &str) -> World {
-        let policies = |placed: &[Placed]| placed.iter().map(|placed| placed.policy.clone()).collect();
-        let roles = self.roles.iter().map(|role| Role {
-            arn: role.arn.clone(),
-            identity: policies(&role.identity),
-            boundaries: policies(&role.boundaries),
-        });
-        let secrets = self.secrets.iter().map(|secret| (&secret.arn, &secret.policy));
-        let keys = self.keys.iter().map(|key| (&key.arn, &key.policy));
-        let resources = secrets.chain(keys).map(|(arn, policy)| Resource {
-            arn: arn.clone(),
-            policy: policy.as_ref().map(|placed| placed.policy.clone()),
-        });
-        World {
-            account: account.to_owned(),
-            roles: roles.collect(),
-            resources: resources.collect(),
-            ..World::default()
-        }
     }
 }
 
