@@ -42,7 +42,7 @@ pub fn run(sources: Sources, options: &Options<'_>) -> Run {
         }
         run.accept(&compiled, waivers.finish(&mut log));
         if !log.has_errors() {
-            run.artifacts = compiled.artifacts();
+            run.artifacts = compiled.artifacts(verify::access_pages(&compiled.inventory));
         }
     }
     run.sources = sources;
@@ -113,6 +113,13 @@ pub fn rotation_functions() -> impl Iterator<Item = &'static str> {
 pub fn rotation_function(word: &str) -> Option<String> {
     let (_, engine) = lower::function::ENGINES.iter().find(|(known, _)| *known == word)?;
     Some(lower::function::source(*engine))
+}
+
+/// Compiles blueprints and hands out a judge of their access, for tests that change templates.
+#[doc(hidden)]
+pub fn access_judge(sources: &Sources, options: &Options<'_>) -> Option<verify::AccessJudge> {
+    let (compiled, _) = compile(sources, options, &mut Diagnostics::default()).ok()?;
+    Some(verify::AccessJudge::new(compiled))
 }
 
 /// The catalogued codes.

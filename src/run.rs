@@ -86,8 +86,8 @@ pub struct Summary {
 }
 
 impl Compiled {
-    /// The files of the run: every template, and the manifest that says how to deploy them.
-    pub(crate) fn artifacts(&self) -> Vec<Artifact> {
+    /// The files of the run: every template, the pages beside them, and the manifest that says how to deploy them.
+    pub(crate) fn artifacts(&self, pages: Vec<Artifact>) -> Vec<Artifact> {
         let artifact = |path: &str, text: &str, snapshot| Artifact {
             path: path.to_owned(),
             text: text.to_owned(),
@@ -95,7 +95,10 @@ impl Compiled {
         };
         let mut artifacts: Vec<Artifact> =
             self.templates.iter().map(|template| artifact(&template.path, &template.text, true)).collect();
-        artifacts.push(artifact("manifest.json", &manifest(&self.stacks, &self.templates, &[]), false));
+        let others: Vec<(&str, &str)> =
+            pages.iter().map(|page| (page.path.as_str(), page.text.as_str())).collect();
+        artifacts.push(artifact("manifest.json", &manifest(&self.stacks, &self.templates, &others), false));
+        artifacts.extend(pages);
         artifacts.sort_by(|left, right| left.path.cmp(&right.path));
         artifacts
     }

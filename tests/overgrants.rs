@@ -10,6 +10,7 @@ use keyprint::verify::provider_schema;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
+use shipped::unnoticed::UNNOTICED;
 use shipped::{Workspace, access, references, strangers};
 
 /// A change that puts a known fault into a template, and says whether the template had a place for it.
@@ -84,137 +85,6 @@ fn every_known_fault_is_absent_and_noticed_when_put_back() {
         .collect();
     assert!(missed.is_empty(), "{missed:#?}");
 }
-
-/// Parts whose removal nothing notices, and why that is no fault of the checks. Everything else must be noticed.
-const UNNOTICED: &[(&str, &str)] = &[
-    ("*.Tags", "tags grant nothing; the rule on owners speaks of secrets"),
-    ("*Description", "words for people"),
-    ("*.AlarmName", "CloudFormation makes a name up"),
-    ("*.Name", "CloudFormation makes a name up"),
-    ("*.TopicName", "CloudFormation makes a name up"),
-    ("*.FunctionName", "CloudFormation makes a name up"),
-    ("*.InstanceProfileName", "CloudFormation makes a name up"),
-    ("*.LogGroupName", "CloudFormation makes a name up; the function names the group by reference"),
-    (
-        "*.RoleName",
-        "CloudFormation makes a name up; policies that name the role are then about nobody, which refuses",
-    ),
-    (
-        "AWS::CloudWatch::Alarm.*",
-        "which of its properties an alarm needs depends on its form; the schema demands none",
-    ),
-    (
-        "AWS::EC2::SecurityGroupIngress.*",
-        "without ports or group the schema allows other forms; EC2 refuses the request",
-    ),
-    ("AWS::EC2::VPCEndpoint.ServiceName", "the schema allows other forms; EC2 refuses the request"),
-    (
-        "AWS::EC2::VPCEndpoint.VpcEndpointType",
-        "the default is a gateway, which EC2 refuses for these services",
-    ),
-    (
-        "AWS::EC2::VPCEndpoint.PolicyDocument[AssumeWithWebIdentity]",
-        "the trials follow Secrets Manager and KMS only",
-    ),
-    ("AWS::Events::Rule.State", "the default is the same"),
-    (
-        "AWS::IAM::ManagedPolicy.PolicyDocument[AdministerSecrets]",
-        "fewer permissions; the trials follow reading, writing and rotating",
-    ),
-    ("AWS::IAM::ManagedPolicy.PolicyDocument[Author]", "fewer permissions, which the author asked for"),
-    (
-        "AWS::IAM::ManagedPolicy.PolicyDocument[DescribeSecrets]",
-        "fewer permissions; the trials follow reading, writing and rotating",
-    ),
-    (
-        "AWS::IAM::ManagedPolicy.PolicyDocument[EncryptOwnData]",
-        "fewer permissions; the trials follow reading, writing and rotating",
-    ),
-    (
-        "AWS::IAM::ManagedPolicy.PolicyDocument[List]",
-        "fewer permissions; the trials follow reading, writing and rotating",
-    ),
-    (
-        "AWS::IAM::ManagedPolicy.PolicyDocument[Manage*",
-        "interfaces and keys: the trials follow reading, writing and rotating",
-    ),
-    (
-        "AWS::IAM::ManagedPolicy.PolicyDocument[ReadConnection]",
-        "fewer permissions; the trials follow reading, writing and rotating",
-    ),
-    (
-        "AWS::IAM::ManagedPolicy.PolicyDocument[ReadSecrets]",
-        "a role that is granted nothing has no grant to try",
-    ),
-    (
-        "AWS::IAM::ManagedPolicy.PolicyDocument[WriteLogs]",
-        "fewer permissions; the trials follow reading, writing and rotating",
-    ),
-    (
-        "AWS::IAM::ManagedPolicy.PolicyDocument[WriteSecrets]",
-        "a role that is granted nothing has no grant to try",
-    ),
-    (
-        "AWS::IAM::ManagedPolicy.PolicyDocument[* kms:CallerAccount",
-        "the key's policy says the same, and both must allow",
-    ),
-    (
-        "AWS::IAM::ManagedPolicy.PolicyDocument[EncryptThroughSecretsManager] *",
-        "the key's policy says the same, and both must allow",
-    ),
-    ("AWS::IAM::ManagedPolicy.Roles", "a policy that no role has grants nothing"),
-    (
-        "AWS::IAM::Role.AssumeRolePolicyDocument[*",
-        "of several conditions one may go while the rules are content with the others",
-    ),
-    ("AWS::IAM::Role.MaxSessionDuration", "the default is one hour"),
-    ("AWS::IAM::Role.PermissionsBoundary", "only the blueprint says whether there is one"),
-    (
-        "AWS::KMS::*Key.KeyPolicy[Administration]",
-        "fewer permissions; another statement keeps an administrator",
-    ),
-    (
-        "AWS::KMS::*Key.KeyPolicy[AttachAndReplicateSecrets]",
-        "fewer permissions; the trials do not follow the deployer",
-    ),
-    ("AWS::KMS::*Key.KeyPolicy[Audit]", "fewer permissions"),
-    ("AWS::KMS::*Key.KeyPolicy[Deployment]", "fewer permissions; another statement keeps an administrator"),
-    (
-        "AWS::KMS::*Key.KeyPolicy[Encrypt*",
-        "fewer permissions; the trials follow reading, writing and rotating",
-    ),
-    ("AWS::KMS::Key.KeyPolicy[PublishToTopics]", "fewer permissions; the trials do not follow alarms"),
-    (
-        "AWS::KMS::*Key.KeyPolicy[ValidateForSecrets]*",
-        "where secrets are attached or replicated, the deployer may decrypt them by another statement",
-    ),
-    (
-        "AWS::KMS::Key.MultiRegion",
-        "the default is the same, but for one key, which the replica would miss at deployment",
-    ),
-    ("AWS::KMS::*Key.PendingWindowInDays", "the default is 30 days"),
-    ("AWS::KMS::Key.RotationPeriodInDays", "the default is a year"),
-    (
-        "AWS::Lambda::Function*",
-        "the schema demands code and role only; a function without the rest fails its first rotation, which alarms",
-    ),
-    ("AWS::SNS::Subscription.Endpoint", "the schema does not demand it; SNS refuses the request"),
-    ("AWS::SNS::Topic.SignatureVersion", "the default signature is weaker, but signed"),
-    ("AWS::SNS::TopicPolicy.PolicyDocument[*", "the trials do not follow alarms"),
-    ("AWS::SQS::Queue.MessageRetentionPeriod", "the default is four days"),
-    ("AWS::SQS::QueuePolicy.PolicyDocument[*", "the trials do not follow events"),
-    (
-        "AWS::SecretsManager::ResourcePolicy.ResourcePolicy[DenyChangesByOthers] ArnNotEquals*",
-        "refuses more: the deployer too, which the first change shows",
-    ),
-    (
-        "AWS::SecretsManager::ResourcePolicy.ResourcePolicy[DenyOutsideOrganization] StringNotEquals aws:PrincipalAccount",
-        "an exemption for an account whose role lives here needs none",
-    ),
-    ("AWS::SecretsManager::RotationSchedule DependsOn", "order is not followed, only what is referred to"),
-    ("AWS::SecretsManager::RotationSchedule.RotationLambdaARN", "managed rotation has none"),
-    ("AWS::SecretsManager::Secret.GenerateSecretString", "a secret may begin without a value"),
-];
 
 /// The share of parts, in percent, whose removal must be noticed.
 const FLOOR: usize = 50;

@@ -30,3 +30,6 @@ pub use report::{compare_texts, comparison_json, decide_line, witness};
 pub use request::{Context, Principal, Request};
 pub use unknown::{Unknowns, readable};
 pub use world::{Inquiry, Resource, Role, Who, World};
+
+/// The date of the guides that the semantics are written from.
+pub const SEMANTICS: &str = "2026-11-24";

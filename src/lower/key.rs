@@ -265,12 +265,12 @@ fn creation(world: &World<'_>, site: &Site<'_>, key: &Key, secrets: &[Encrypted<
             )
             .when(ConditionOperator::StringLike, context, all),
     ];
-    let copies = names(&replicated);
-    if !copies.is_empty() {
-        statements.push(deployer(Statement::allow("ReplicateSecrets", ["kms:Encrypt"], by)).when(
+    let copied = names(&replicated);
+    if !copied.is_empty() {
+        statements.push(deployer(Statement::allow("EncryptReplicas", ["kms:Encrypt"], by)).when(
             ConditionOperator::StringLike,
             context,
-            copies,
+            copied,
         ));
     }
     let read = names(&|secret| secret.attachment.is_some() || replicated(secret));

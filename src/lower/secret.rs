@@ -8,7 +8,7 @@ use crate::cfn::{
     ConditionOperator, Draft, Expr, Handle, HomeId, LogicalId, Output, PolicyDocument, PrincipalElement,
     Statement, Sub, Value,
 };
-use crate::inventory::{Id, Person, Secret, SecretRef, SecretValue, TemplateValue};
+use crate::inventory::{Id, Person, Rotation, Secret, SecretRef, SecretValue, TemplateValue};
 use crate::source::Sourced;
 
 use super::arn;
@@ -225,6 +225,23 @@ fn guards(site: &Site<'_>, secret: &Secret, at: SecretAt, grants: &Grants) -> Ve
         "aws:SecureTransport",
         [Value::from("false")],
     )];
+    if let Rotation::Generated { function, schedule } = &secret.rotation
+        && let Some(function) = site.environment.functions.get(*function)
+    {
+        // Until a rotation has ended, its new value is nobody's but the function's.
+        let exempt = [arn::role(site.account(), &function.physical_name, site.vantage())]
+            .into_iter()
+            .chain(people.break_glass.iter().map(person));
+        statements.push(
+            everyone(
+                "DenyPendingVersion",
+                &["secretsmanager:GetSecretValue"],
+                schedule.expression.origin.derived("pending version guard"),
+            )
+            .when(ConditionOperator::StringEquals, "secretsmanager:VersionStage", [Value::from("AWSPENDING")])
+            .when(ConditionOperator::ArnNotEquals, "aws:PrincipalArn", exempt),
+        );
+    }
     if let Some(organization) = &site.environment.organization {
         // Negated operators are true where the key is absent, so services are exempt by name of the key that says what
         // they are (IAM docs).

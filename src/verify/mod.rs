@@ -24,7 +24,8 @@ use crate::run::{Compiled, Evidence};
 use crate::stack::Stack;
 use crate::template::Template;
 
-pub(crate) use access::CODES as ACCESS_CODES;
+pub use access::AccessJudge;
+pub(crate) use access::{CODES as ACCESS_CODES, pages as access_pages};
 pub(crate) use codes::CODES;
 use judgement::Judgement;
 pub use outside::OutsideRules;

@@ -6,6 +6,7 @@ pub(crate) mod access;
 pub(crate) mod references;
 pub(crate) mod resolve;
 pub(crate) mod strangers;
+pub(crate) mod unnoticed;
 
 use std::path::{Path, PathBuf};
 

@@ -50,7 +50,8 @@ fn consumer(
         name,
         written,
         in_network,
-        own_name: format!("{}-{}", described.prefix(), name.value),
+        // A role's name is fixed once it is made; a renamed consumer keeps the one it has.
+        own_name: format!("{}-{}", described.prefix(), written.was.as_ref().unwrap_or(name).value),
     };
     let mut roles = vec![RoleSpec {
         suffix: "",

@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::codes::{ACCESS_BEYOND_INTENTION, ACCESS_NOT_EFFECTIVE, ACCESS_UNDECIDED};
 use super::documents::{Argument, Deployed, Located, Place};
+use super::intent::Grant;
 use super::proof::{Finding, Verdict};
-use super::{intent, proof};
+use super::{intent, proof, trust};
 use crate::access::{Request, readable};
 use crate::diagnostic::{Diagnostic, Diagnostics, Subject};
 use crate::run::{Compiled, Evidence, Outcome};
@@ -27,10 +28,7 @@ pub(crate) fn check(
 ) {
     let deployed = deployed(compiled, documents);
     let grants = intent::intended(&compiled.inventory);
-    let mut findings = proof::prove(&deployed, &grants);
-    findings.extend(deployed.doubts.iter().filter(|doubt| doubt.place.pointer != "/Transform").map(
-        |doubt| Finding { place: doubt.place.clone(), verdict: Verdict::Undecided(doubt.construct.clone()) },
-    ));
+    let findings = all(compiled, &deployed, &grants);
     let failed: BTreeSet<&Place> = findings.iter().map(|finding| &finding.place).collect();
     let places = deployed.secrets.iter().map(|secret| &secret.place);
     for place in places.chain(deployed.keys.iter().map(|key| &key.place)) {
@@ -44,8 +42,21 @@ pub(crate) fn check(
     }
 }
 
+/// Everything that does not hold.
+pub(super) fn all(compiled: &Compiled, deployed: &Deployed, grants: &[Grant]) -> Vec<Finding> {
+    let mut findings = proof::prove(deployed, grants);
+    findings.extend(trust::prove(deployed, &compiled.inventory, grants));
+    // What the transform for hosted rotation adds is named among the assumptions.
+    let doubts = deployed.doubts.iter().filter(|doubt| doubt.place.pointer != "/Transform");
+    findings.extend(doubts.map(|doubt| Finding {
+        place: doubt.place.clone(),
+        verdict: Verdict::Undecided(doubt.construct.clone()),
+    }));
+    findings
+}
+
 /// What the templates of a run deploy.
-fn deployed(compiled: &Compiled, documents: &[Value]) -> Deployed {
+pub(super) fn deployed(compiled: &Compiled, documents: &[Value]) -> Deployed {
     let located: Vec<Located<'_>> = compiled
         .templates
         .iter()

@@ -201,16 +201,21 @@ impl<'a> Intent<'a> {
                 .concat(),
                 key: &["kms:Decrypt"],
                 replicas: true,
+                pending: false,
             },
-            Verb::Describe => Rights { actions: METADATA.to_vec(), key: &[], replicas: true },
+            Verb::Describe => Rights { actions: METADATA.to_vec(), key: &[], replicas: true, pending: false },
             Verb::Write => Rights {
                 actions: WRITE.to_vec(),
                 key: &["kms:Decrypt", "kms:GenerateDataKey"],
                 replicas: false,
+                pending: false,
             },
-            Verb::Administer => {
-                Rights { actions: [METADATA.as_slice(), &ADMINISTER].concat(), key: &[], replicas: false }
-            }
+            Verb::Administer => Rights {
+                actions: [METADATA.as_slice(), &ADMINISTER].concat(),
+                key: &[],
+                replicas: false,
+                pending: false,
+            },
         };
         self.on_secret(user, secret, &rights, origin);
     }
@@ -238,16 +243,30 @@ impl<'a> Intent<'a> {
                 network.map(|network| (user.account.clone(), region.clone(), network.vpc.value.clone()));
             let arn = secret_arn(home, secret, region);
             let when = circumstances(home, user.organization && user.account == home.account.value);
-            self.grants.push(Grant {
-                holder: user.holder.clone(),
-                target: Target::Secret(arn.clone()),
-                actions: rights.actions.clone(),
-                when,
-                secrets: Vec::new(),
-                effect: if user.here { Effect::Here } else { Effect::WithOthers },
-                network: network.clone(),
-                origin,
-            });
+            // Until keyprint's own function has finished, the new value is for it alone.
+            let guarded = !rights.pending && matches!(secret.rotation, Rotation::Generated { .. });
+            let (values, others): (Vec<&'static str>, Vec<&'static str>) =
+                rights.actions.iter().partition(|action| guarded && READ.contains(action));
+            let unfinished =
+                ("StringNotEquals", "secretsmanager:VersionStage", vec!["AWSPENDING".to_owned()]);
+            for (actions, when) in [
+                (values, when.iter().cloned().chain([unfinished]).collect::<Vec<When>>()),
+                (others, when.clone()),
+            ] {
+                if actions.is_empty() {
+                    continue;
+                }
+                self.grants.push(Grant {
+                    holder: user.holder.clone(),
+                    target: Target::Secret(arn.clone()),
+                    actions,
+                    when,
+                    secrets: Vec::new(),
+                    effect: if user.here { Effect::Here } else { Effect::WithOthers },
+                    network: network.clone(),
+                    origin,
+                });
+            }
             let Some(target) = self.key(home, &secret.key.value, region) else { continue };
             if !rights.key.is_empty() {
                 self.grants.push(Grant {
@@ -293,10 +312,19 @@ impl<'a> Intent<'a> {
             let own = SecretRef::Own(id);
             self.rotation(of, environment, (&own, secret));
             let people = &environment.people;
-            let read = Rights { actions: [READ, DESCRIBE].concat(), key: &["kms:Decrypt"], replicas: true };
-            let describe = Rights { actions: METADATA.to_vec(), key: &[], replicas: true };
-            let administer =
-                Rights { actions: [METADATA.as_slice(), &ADMINISTER].concat(), key: &[], replicas: false };
+            let read = Rights {
+                actions: [READ, DESCRIBE].concat(),
+                key: &["kms:Decrypt"],
+                replicas: true,
+                pending: true,
+            };
+            let describe = Rights { actions: METADATA.to_vec(), key: &[], replicas: true, pending: false };
+            let administer = Rights {
+                actions: [METADATA.as_slice(), &ADMINISTER].concat(),
+                key: &[],
+                replicas: false,
+                pending: false,
+            };
             for (person, rights, listed) in [
                 (&people.administrators, &administer, true),
                 (&people.auditors, &describe, true),
@@ -342,6 +370,7 @@ impl<'a> Intent<'a> {
             actions: [READ.as_slice(), &DESCRIBE, &WRITE].concat(),
             key: &["kms:Decrypt", "kms:GenerateDataKey"],
             replicas: false,
+            pending: true,
         };
         let user = |holder, in_network| User {
             holder,
@@ -357,8 +386,12 @@ impl<'a> Intent<'a> {
                 let Some(spec) = environment.functions.get(*function) else { return };
                 let user = user(made(&spec.physical_name), spec.in_network);
                 self.on_secret(&user, own, &rotate, secret.origin);
-                let read =
-                    Rights { actions: [READ, DESCRIBE].concat(), key: &["kms:Decrypt"], replicas: false };
+                let read = Rights {
+                    actions: [READ, DESCRIBE].concat(),
+                    key: &["kms:Decrypt"],
+                    replicas: false,
+                    pending: false,
+                };
                 for superuser in superusers(secret) {
                     self.on_secret(&user, superuser, &read, secret.origin);
                 }
@@ -375,8 +408,12 @@ impl<'a> Intent<'a> {
                 user.here = false;
                 self.on_secret(&user, own, &rotate, origin);
                 if let Some(superuser) = superuser {
-                    let read =
-                        Rights { actions: [READ, DESCRIBE].concat(), key: &["kms:Decrypt"], replicas: false };
+                    let read = Rights {
+                        actions: [READ, DESCRIBE].concat(),
+                        key: &["kms:Decrypt"],
+                        replicas: false,
+                        pending: false,
+                    };
                     self.on_secret(&user, &superuser.value, &read, origin);
                 }
             }
@@ -551,6 +588,8 @@ struct Rights {
     actions: Vec<&'static str>,
     key: &'static [&'static str],
     replicas: bool,
+    /// Whether the version that a rotation is making may be read too.
+    pending: bool,
 }
 
 /// The key that a reference means, in a Region.
@@ -609,7 +648,8 @@ fn role_of<'a>(environment: &'a Environment, form: &'a RoleForm) -> (&'a str, &'
     }
 }
 
-fn role(environment: &Environment, account: &str, name: &str) -> String {
+/// The ARN of a role by account and name.
+pub(super) fn role(environment: &Environment, account: &str, name: &str) -> String {
     let region = environment.places.first().map_or("", |place| place.region.value.as_str());
     format!("arn:{}:iam::{account}:role/{name}", partition(region))
 }
@@ -647,7 +687,7 @@ fn superusers(secret: &Secret) -> Vec<&SecretRef> {
 }
 
 /// The partition of a Region.
-fn partition(region: &str) -> &'static str {
+pub(super) fn partition(region: &str) -> &'static str {
     match region {
         _ if region.starts_with("cn-") => "aws-cn",
         _ if region.starts_with("us-gov-") => "aws-us-gov",

@@ -4,7 +4,12 @@ mod check;
 mod codes;
 pub(crate) mod documents;
 mod intent;
+mod judge;
+mod page;
 mod proof;
+mod trust;
 
 pub(crate) use check::check;
 pub(crate) use codes::CODES;
+pub use judge::AccessJudge;
+pub(crate) use page::pages;

@@ -1,0 +1,247 @@
+//! Who is meant to take a role, and what is meant to pass an endpoint: whole documents, compared with those deployed.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::documents::{Deployed, Placed};
+use super::intent::{Grant, Holder, Target, partition, role};
+use super::proof::{Finding, Verdict};
+use crate::access::{Answer, Budget, Policy, compare};
+use crate::inventory::{Environment, Inventory, PersonTrust, RoleForm, Rotation, Trust};
+
+/// The trust that is meant for each role that templates make, by its ARN: statements, and whether they are complete.
+fn intended(inventory: &Inventory) -> BTreeMap<String, (Value, bool)> {
+    let mut trusts = BTreeMap::new();
+    for of in &inventory.applications {
+        for environment in &of.environments {
+            let account = &environment.account.value;
+            for spec in environment.consumers.iter().flat_map(|consumer| &consumer.roles) {
+                if let RoleForm::Created { name, trust, .. } = &spec.form {
+                    trusts.insert(role(environment, account, name), consumer(environment, trust));
+                }
+            }
+            for function in environment.functions.rows() {
+                let statement = by_service(&["lambda.amazonaws.com"], json!({}));
+                trusts.insert(role(environment, account, &function.physical_name), (statement, true));
+            }
+            for secret in environment.secrets.rows() {
+                if let Rotation::Partner { .. } = secret.rotation {
+                    let prefix = format!("{}-{}", of.name.value, environment.name.value);
+                    let name = format!("{prefix}-{}-rotation", secret.stable_name);
+                    let region = environment.places.first().map_or("", |place| &place.region.value);
+                    let source =
+                        format!("arn:{}:secretsmanager:{region}:{account}:secret:*", partition(region));
+                    let when = json!({
+                        "StringEquals": { "aws:SourceAccount": account },
+                        "ArnLike": { "aws:SourceArn": source },
+                    });
+                    let statement = by_service(&["secretsmanager.amazonaws.com"], when);
+                    trusts.insert(role(environment, account, &name), (statement, true));
+                }
+            }
+            let people = &environment.people;
+            for person in
+                [&people.administrators, &people.auditors, &people.break_glass].into_iter().flatten()
+            {
+                if let Some(trust) = &person.trust {
+                    let arn = role(environment, account, &person.role.value);
+                    trusts.insert(arn, (people_statement(environment, trust), true));
+                }
+            }
+        }
+    }
+    trusts
+}
+
+fn consumer(environment: &Environment, trust: &Trust) -> (Value, bool) {
+    let account = &environment.account.value;
+    let regions: Vec<&str> = environment.places.iter().map(|place| place.region.value.as_str()).collect();
+    let region = regions.first().copied().unwrap_or_default();
+    let arns = |service: &str, rest: &str| -> Vec<String> {
+        let arn = |region: &&str| format!("arn:{}:{service}:{region}:{account}:{rest}", partition(region));
+        regions.iter().map(arn).collect()
+    };
+    match trust {
+        Trust::Service { principals, source_account, source_arn, external_ids } => {
+            let mut equal = serde_json::Map::new();
+            let mut like = serde_json::Map::new();
+            if *source_account {
+                equal.insert("aws:SourceAccount".to_owned(), json!(account));
+            }
+            if let Some((service, rest)) = source_arn {
+                like.insert("aws:SourceArn".to_owned(), json!(arns(service, rest)));
+            }
+            if !external_ids.is_empty() {
+                let ids: Vec<String> =
+                    external_ids.iter().flat_map(|(service, rest)| arns(service, rest)).collect();
+                equal.insert("sts:ExternalId".to_owned(), json!(ids));
+            }
+            (by_service(principals, json!({ "StringEquals": equal, "ArnLike": like })), true)
+        }
+        Trust::PodIdentity { namespace, service_account } => {
+            let statement = json!({
+                "Effect": "Allow",
+                "Principal": { "Service": "pods.eks.amazonaws.com" },
+                "Action": ["sts:AssumeRole", "sts:TagSession"],
+                "Condition": { "StringEquals": {
+                    "aws:RequestTag/kubernetes-namespace": namespace.value,
+                    "aws:RequestTag/kubernetes-service-account": service_account.value,
+                } },
+            });
+            (statement, true)
+        }
+        Trust::WebIdentity { provider, audience, subjects } => {
+            let host = &provider.value;
+            let subjects: Vec<&str> = subjects.iter().map(|subject| subject.value.as_str()).collect();
+            let mut equal = serde_json::Map::new();
+            equal.insert(format!("{host}:aud"), json!(audience));
+            equal.insert(format!("{host}:sub"), json!(subjects));
+            let federated = format!("arn:{}:iam::{account}:oidc-provider/{host}", partition(region));
+            let statement = json!({
+                "Effect": "Allow",
+                "Principal": { "Federated": federated },
+                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Condition": { "StringEquals": equal },
+            });
+            (statement, true)
+        }
+        Trust::External(foreign) => {
+            let other = &foreign.account.value;
+            // The external id is a parameter: some value must be demanded, and which one only the deployer knows.
+            let statement = json!({
+                "Effect": "Allow",
+                "Principal": { "AWS": other },
+                "Action": "sts:AssumeRole",
+                "Condition": {
+                    "ArnEquals": { "aws:PrincipalArn": role(environment, other, &foreign.role.value) },
+                    "Null": { "sts:ExternalId": "false" },
+                },
+            });
+            (statement, false)
+        }
+    }
+}
+
+fn people_statement(environment: &Environment, trust: &PersonTrust) -> Value {
+    let own = &environment.account.value;
+    let account = trust.from_account.as_ref().map_or(own, |account| &account.value);
+    json!({
+        "Effect": "Allow",
+        "Principal": { "AWS": account },
+        "Action": "sts:AssumeRole",
+        "Condition": {
+            "Bool": { "aws:MultiFactorAuthPresent": "true" },
+            "NumericLessThan": { "aws:MultiFactorAuthAge": "3600" },
+        },
+    })
+}
+
+fn by_service(principals: &[&str], when: Value) -> Value {
+    json!({
+        "Effect": "Allow",
+        "Principal": { "Service": principals },
+        "Action": "sts:AssumeRole",
+        "Condition": when,
+    })
+}
+
+/// Compares the trust policies and endpoint policies of templates with what is meant.
+pub(super) fn prove(deployed: &Deployed, inventory: &Inventory, grants: &[Grant]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let trusts = intended(inventory);
+    for role in deployed.roles.iter().filter(|role| role.made) {
+        let (meant, complete) = match trusts.get(&role.arn) {
+            Some((statement, complete)) => (vec![statement.clone()], *complete),
+            None => (Vec::new(), false),
+        };
+        match &role.trust {
+            Some(placed) => compared(placed, &meant, complete, &mut findings),
+            None => findings.push(Finding {
+                place: role.place.clone(),
+                verdict: Verdict::Undecided("the role has no trust policy that could be read".to_owned()),
+            }),
+        }
+    }
+    for endpoint in &deployed.endpoints {
+        let through = |grant: &&Grant| {
+            grant.network.as_ref().is_some_and(|(account, region, vpc)| {
+                (account, region, vpc) == (&endpoint.site.0, &endpoint.site.1, &endpoint.vpc)
+            })
+        };
+        let meant: Vec<Value> = match endpoint.service.as_str() {
+            "secretsmanager" => grants.iter().filter(through).flat_map(secret_statements).collect(),
+            "kms" => {
+                grants.iter().filter(through).flat_map(|grant| key_statements(deployed, grant)).collect()
+            }
+            // Callers are nobody yet: what they may become is decided by the trust policies.
+            _ => continue,
+        };
+        match &endpoint.policy {
+            Some(placed) => compared(placed, &meant, false, &mut findings),
+            None => findings.push(Finding {
+                place: endpoint.place.clone(),
+                verdict: Verdict::Undecided("the endpoint has no policy that could be read".to_owned()),
+            }),
+        }
+    }
+    findings
+}
+
+fn compared(placed: &Placed, meant: &[Value], complete: bool, findings: &mut Vec<Finding>) {
+    let document = json!({ "Version": "2012-10-17", "Statement": meant });
+    let Ok(meant) = Policy::from_value(&document, placed.policy.kind()) else {
+        let verdict = Verdict::Undecided("what is meant cannot be written as a policy".to_owned());
+        findings.push(Finding { place: placed.place.clone(), verdict });
+        return;
+    };
+    let mut ask = |old: &Policy, new: &Policy, beyond: bool| {
+        let verdict = match compare(old, new, Budget::default()).answer {
+            Answer::Proven => return,
+            Answer::Refuted(request) if beyond => Verdict::Beyond { request, by: vec![placed.place.clone()] },
+            Answer::Refuted(request) => Verdict::Undecided(format!(
+                "`{}` is meant to do `{}` here and is not allowed to",
+                request.principal, request.action
+            )),
+            Answer::Undecided(reason) => Verdict::Undecided(reason),
+        };
+        findings.push(Finding { place: placed.place.clone(), verdict });
+    };
+    ask(&meant, &placed.policy, true);
+    if complete {
+        ask(&placed.policy, &meant, false);
+    }
+}
+
+fn secret_statements(grant: &Grant) -> Vec<Value> {
+    let (Target::Secret(arn), Holder::Role(role)) = (&grant.target, &grant.holder) else { return Vec::new() };
+    let statement = |actions: &[&str], resource: &str| {
+        json!({
+            "Effect": "Allow", "Principal": "*", "Action": actions, "Resource": resource,
+            "Condition": { "ArnEquals": { "aws:PrincipalArn": role } },
+        })
+    };
+    let mut statements = vec![statement(&grant.actions, arn)];
+    let batch = "secretsmanager:BatchGetSecretValue";
+    if grant.actions.contains(&batch) {
+        statements.push(statement(&[batch], "*"));
+    }
+    statements
+}
+
+fn key_statements(deployed: &Deployed, grant: &Grant) -> Vec<Value> {
+    let (Target::Key { alias, account, region }, Holder::Role(role)) = (&grant.target, &grant.holder) else {
+        return Vec::new();
+    };
+    let here = deployed
+        .aliases
+        .iter()
+        .filter(|known| known.name == *alias && known.site.0 == *account && known.site.1 == *region);
+    here.map(|known| {
+        json!({
+            "Effect": "Allow", "Principal": "*", "Action": grant.actions, "Resource": known.key,
+            "Condition": { "ArnEquals": { "aws:PrincipalArn": role } },
+        })
+    })
+    .collect()
+}

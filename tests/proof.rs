@@ -1,0 +1,78 @@
+//! The proof of access: it holds for what is shipped, and it notices what is changed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and the figures of the mutation run are its result"
+)]
+
+#[path = "proof/mutation.rs"]
+mod mutation;
+
+use keyprint::verify::AccessJudge;
+use keyprint::{Options, Sources, access_judge};
+use serde_json::Value;
+
+/// The shipped workspaces, each with its blueprints.
+const WORKSPACES: [&[&str]; 4] = [
+    &["minimal.yaml"],
+    &["orders.yaml"],
+    &["platform/platform.yaml", "platform/shop.yaml"],
+    &["warehouse/sources.yaml", "warehouse/warehouse.yaml"],
+];
+
+#[expect(clippy::disallowed_methods, reason = "the test reads the blueprints")]
+fn judge(files: &[&str]) -> AccessJudge {
+    let mut sources = Sources::default();
+    for file in files {
+        let path = format!("{}/blueprints/{file}", env!("CARGO_MANIFEST_DIR"));
+        sources.add(*file, std::fs::read_to_string(path).unwrap());
+    }
+    access_judge(&sources, &Options::default()).expect("shipped blueprints compile")
+}
+
+fn documents(judge: &AccessJudge) -> Vec<Value> {
+    judge.templates().into_iter().map(|(_, document)| document).collect()
+}
+
+#[test]
+fn everything_shipped_is_proved() {
+    for files in WORKSPACES {
+        let judge = judge(files);
+        assert_eq!(judge.findings(&documents(&judge)), Vec::<String>::new(), "{files:?}");
+    }
+}
+
+/// Changes that are not caught, and need not be: they change no access to a secret or a key.
+fn is_equivalent(mutation: &mutation::Mutation) -> Option<&'static str> {
+    mutation.equivalent()
+}
+
+#[test]
+fn changed_policies_are_caught() {
+    let (mut caught, mut total) = (0, 0);
+    let mut equivalent: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    let mut missed = Vec::new();
+    for files in WORKSPACES {
+        let judge = judge(files);
+        let templates = judge.templates();
+        let originals: Vec<Value> = templates.iter().map(|(_, document)| document.clone()).collect();
+        let every = std::env::var("KEYPRINT_MUTATIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(23);
+        for mutation in mutation::all(&templates).into_iter().step_by(every) {
+            let mut changed = originals.clone();
+            mutation.apply(&mut changed[mutation.template]);
+            total += 1;
+            if !judge.findings(&changed).is_empty() {
+                caught += 1;
+            } else if let Some(reason) = is_equivalent(&mutation) {
+                *equivalent.entry(reason).or_default() += 1;
+            } else {
+                missed.push(format!("{} {mutation}", templates[mutation.template].0));
+            }
+        }
+    }
+    println!("{total} changes, {caught} caught, equivalent: {equivalent:?}, missed {}", missed.len());
+    assert!(missed.is_empty(), "{} missed:\n{}", missed.len(), missed.join("\n"));
+    assert!(caught * 2 > total, "{caught} of {total}");
+}

@@ -1,0 +1,170 @@
+//! Changes of single places in the policies of templates.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+/// One change.
+#[derive(Debug, Clone)]
+pub struct Mutation {
+    /// The template, by position.
+    pub template: usize,
+    /// The type of the resource.
+    pub kind: String,
+    /// The statement as it was.
+    pub statement: Value,
+    /// Where the statement stands.
+    pub pointer: String,
+    /// What is done to it.
+    pub change: Change,
+}
+
+/// What is done to a statement.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// It is removed.
+    Remove,
+    /// It is replaced.
+    Replace(&'static str, Value),
+}
+
+impl fmt::Display for Mutation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.change {
+            Change::Remove => write!(f, "{}: removed", self.pointer),
+            Change::Replace(what, value) => write!(f, "{}: {what}: {value}", self.pointer),
+        }
+    }
+}
+
+impl Mutation {
+    /// Makes the change.
+    pub fn apply(&self, document: &mut Value) {
+        let (list, index) = self.pointer.rsplit_once('/').unwrap();
+        let statements = document.pointer_mut(list).unwrap().as_array_mut().unwrap();
+        let index: usize = index.parse().unwrap();
+        match &self.change {
+            Change::Remove => drop(statements.remove(index)),
+            Change::Replace(_, value) => statements[index] = value.clone(),
+        }
+    }
+
+    /// Why it need not be caught, if so.
+    pub fn equivalent(&self) -> Option<&'static str> {
+        let text = |value: Option<&Value>| value.map(Value::to_string).unwrap_or_default();
+        let actions = text(self.statement.get("Action"));
+        let sid = self.statement["Sid"].as_str().unwrap_or_default();
+        let denies = self.statement["Effect"] == "Deny";
+        if self.kind == "AWS::IAM::ManagedPolicy"
+            && !actions.contains("secretsmanager:")
+            && !actions.contains("kms:")
+        {
+            return Some("statements of roles about other services");
+        }
+        if matches!(sid, "List" | "ReadInBatches") {
+            return Some("lists, which carry no value and no resource");
+        }
+        if sid == "AssumeWithWebIdentity" && self.kind == "AWS::EC2::VPCEndpoint" {
+            return Some("the way to the token service, where trust policies decide");
+        }
+        if self.kind == "AWS::IAM::ManagedPolicy" && actions.contains("kms:") {
+            return Some(
+                "identity statements on keys, where the key policy names role, service and secret too",
+            );
+        }
+        if denies && sid == "DenyOutsideOrganization" {
+            return Some("a narrower or repeated refusal");
+        }
+        None
+    }
+}
+
+/// Every change of every statement in the policies of secrets, keys, roles and endpoints.
+pub fn all(templates: &[(String, Value)]) -> Vec<Mutation> {
+    let mut mutations = Vec::new();
+    for (template, (_, document)) in templates.iter().enumerate() {
+        for (id, resource) in document["Resources"].as_object().unwrap() {
+            let kind = resource["Type"].as_str().unwrap();
+            let below = match kind {
+                "AWS::SecretsManager::ResourcePolicy" => "ResourcePolicy",
+                "AWS::KMS::Key" | "AWS::KMS::ReplicaKey" => "KeyPolicy",
+                "AWS::IAM::Role" => "AssumeRolePolicyDocument",
+                "AWS::IAM::ManagedPolicy" | "AWS::EC2::VPCEndpoint" => "PolicyDocument",
+                _ => continue,
+            };
+            let list = format!("/Resources/{id}/Properties/{below}/Statement");
+            let statements = document.pointer(&list).unwrap().as_array().unwrap();
+            for (index, statement) in statements.iter().enumerate() {
+                for change in changes(statement) {
+                    mutations.push(Mutation {
+                        template,
+                        kind: kind.to_owned(),
+                        statement: statement.clone(),
+                        pointer: format!("{list}/{index}"),
+                        change,
+                    });
+                }
+            }
+        }
+    }
+    mutations
+}
+
+fn changes(statement: &Value) -> Vec<Change> {
+    let mut changes = vec![Change::Remove];
+    let mut replace = |what, change: &dyn Fn(&mut Value)| {
+        let mut changed = statement.clone();
+        change(&mut changed);
+        if changed != *statement {
+            changes.push(Change::Replace(what, changed));
+        }
+    };
+    let deny = statement["Effect"] == "Deny";
+    for (at, _) in statement["Action"].as_array().into_iter().flatten().enumerate() {
+        replace("an action removed", &|changed| {
+            let actions = changed["Action"].as_array_mut().unwrap();
+            if actions.len() > 1 {
+                actions.remove(at);
+            }
+        });
+    }
+    if !deny {
+        replace("actions widened", &|changed| {
+            let service = changed["Action"][0].as_str().unwrap().split(':').next().unwrap().to_owned();
+            changed["Action"] = json!([format!("{service}:*")]);
+        });
+        replace("resources widened", &|changed| {
+            if changed.get("Resource").is_some() {
+                changed["Resource"] = json!(["*"]);
+            }
+        });
+        replace("principals widened", &|changed| {
+            if changed.get("Principal").is_some() {
+                changed["Principal"] = json!("*");
+            }
+        });
+    }
+    for (at, _) in statement["Resource"].as_array().into_iter().flatten().enumerate() {
+        replace("a resource removed", &|changed| {
+            let resources = changed["Resource"].as_array_mut().unwrap();
+            if resources.len() > 1 {
+                resources.remove(at);
+            }
+        });
+    }
+    for (operator, block) in statement["Condition"].as_object().into_iter().flatten() {
+        for (key, values) in block.as_object().unwrap() {
+            replace("a condition removed", &|changed| {
+                changed["Condition"][operator].as_object_mut().unwrap().remove(key);
+            });
+            if let Some(values) = values.as_array() {
+                replace("a condition's value removed", &|changed| {
+                    if values.len() > 1 {
+                        changed["Condition"][operator][key].as_array_mut().unwrap().pop();
+                    }
+                });
+            }
+        }
+    }
+    changes
+}
