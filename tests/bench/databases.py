@@ -62,7 +62,7 @@ class MySql:
         trust = {"ssl_ca": self.authority, "ssl_verify_cert": True, "ssl_verify_identity": True}
         where = {"host": "127.0.0.1", "port": self.port, "autocommit": True}
         # The driver would send text as Latin-1.
-        return pymysql.connect(user=user, password=password.encode(), **where, **trust)  # type: ignore[call-overload]
+        return pymysql.connect(user=user, password=password.encode(), **where, **trust)
 
     def keep(self) -> None:
         """Makes a superuser of the bench's own, since the server's first is one that a blueprint rotates."""

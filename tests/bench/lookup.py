@@ -95,7 +95,7 @@ def same(label: str, wanted: Any, found: Any) -> bool:
     return bool(plain(wanted) == plain(found))
 
 
-def tags(pairs: list[Json]) -> set[tuple[str, str]]:
+def tags(pairs: list[Json]) -> set[tuple[Any, Any]]:
     return {
         (one.get("Key", one.get("TagKey", "")), one.get("Value", one.get("TagValue", ""))) for one in pairs
     }

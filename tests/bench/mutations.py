@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -288,7 +289,7 @@ def rotation_reaches_further(stack: Stack) -> bool:
         role = f"arn:aws:iam::{stack.account}:role/{secret.role}"
         caller = assume(role, {"service": "lambda.amazonaws.com"}, stack.region)
         api = session_client("secretsmanager", stack.region, caller)
-        if not refusal(lambda api=api: api.get_secret_value(SecretId="someone-elses")):
+        if not refusal(partial(api.get_secret_value, SecretId="someone-elses")):
             return True
     return False
 

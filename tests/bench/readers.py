@@ -46,7 +46,7 @@ def alias(stack: Stack, identifier: str, declared: Json) -> Json | None:
 
 
 def role(stack: Stack, identifier: str, declared: Json) -> Json | None:
-    facts = client("iam", stack.account, stack.region).get_role(RoleName=identifier)["Role"]
+    facts: Json = client("iam", stack.account, stack.region).get_role(RoleName=identifier)["Role"]
     boundary = facts.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     return facts | {"PermissionsBoundary": boundary}
 

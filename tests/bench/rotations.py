@@ -62,7 +62,7 @@ class Rotated:
 
         def outcome() -> str:
             tags = {tag["Key"]: tag["Value"] for tag in self.api.describe_secret(SecretId=self.name)["Tags"]}
-            return tags.get("bench:rotation", "")
+            return str(tags.get("bench:rotation", ""))
 
         found: str = until(outcome, f"rotation of {self.name}", 60)
         return found

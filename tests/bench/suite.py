@@ -19,9 +19,10 @@ import rotations
 from databases import MySql, Postgres
 from servers import Databases, Emulator
 from tally import Tally
-from workspace import compile_workspace, read_blueprints
+from workspace import Json, Stack, compile_workspace, read_blueprints
 
 ROOT = Path(__file__).parents[2]
+SOURCES = ROOT / "blueprints"
 
 
 def main() -> int:
@@ -42,50 +43,62 @@ def main() -> int:
 
 
 def run(tally: Tally, folder: Path, keyprint: Path) -> None:
-    sources = ROOT / "blueprints"
-    databases = Databases(folder / "databases")
+    """Everything between the start and the end of the servers."""
+    servers = Databases(folder / "databases")
     try:
-        blueprints = read_blueprints(sources)
-        stacks = compile_workspace(keyprint, sources, folder / "out")
-        world = places.world(stacks, blueprints, databases.ports, databases.authority)
-        emulator = Emulator(folder / "emulator", world)
+        blueprints = read_blueprints(SOURCES)
+        stacks = compile_workspace(keyprint, SOURCES, folder / "out")
+        emulator = Emulator(
+            folder / "emulator", places.world(stacks, blueprints, servers.ports, servers.authority)
+        )
         try:
             with tally.stage("start"):
-                databases.wait()
+                servers.wait()
                 emulator.wait()
                 clouds.connect(emulator.url)
                 places.prepare(stacks)
-            deployer = deploy.Deployer()
-            with tally.stage("deploy"):
-                deploy_all(tally, deployer, stacks)
-            with tally.stage("look up"):
-                lookup.check(tally, deployer)
-            with tally.stage("access"):
-                access.check(tally, blueprints, stacks)
-            with tally.stage("rotation"):
-                where = (databases.ports, databases.authority)
-                servers = {
-                    "postgres": Postgres(where[0]["postgresql"], where[1]),
-                    "mysql": MySql(where[0]["mysql"], where[1]),
-                }
-                servers["mysql"].keep()
-                rotations.check(tally, stacks, servers)
-            with tally.stage("life"):
-                life = folder / "life"
-                life.mkdir()
-                lifecycle.check(tally, deployer, keyprint, sources / "minimal.yaml", life)
-            with tally.stage("faults"):
-                faults = folder / "faults"
-                faults.mkdir()
-                main = next(stack for stack in stacks if stack.name == "minimal-production")
-                mutations.check(tally, deployer, main, faults)
+            stages(tally, folder, keyprint, servers, stacks, blueprints)
         finally:
             emulator.stop()
     finally:
-        databases.stop()
+        servers.stop()
 
 
-def deploy_all(tally: Tally, deployer: deploy.Deployer, stacks: list) -> None:
+def stages(
+    tally: Tally,
+    folder: Path,
+    keyprint: Path,
+    servers: Databases,
+    stacks: list[Stack],
+    blueprints: dict[str, Json],
+) -> None:
+    """What is tried, in an order in which each stage builds on the ones before it."""
+    deployer = deploy.Deployer()
+    with tally.stage("deploy"):
+        deploy_all(tally, deployer, stacks)
+    with tally.stage("look up"):
+        lookup.check(tally, deployer)
+    with tally.stage("access"):
+        access.check(tally, blueprints, stacks)
+    with tally.stage("rotation"):
+        postgres = Postgres(servers.ports["postgresql"], servers.authority)
+        mysql = MySql(servers.ports["mysql"], servers.authority)
+        mysql.keep()
+        rotations.check(tally, stacks, {"postgres": postgres, "mysql": mysql})
+    with tally.stage("life"):
+        lifecycle.check(tally, deployer, keyprint, SOURCES / "minimal.yaml", made(folder / "life"))
+    with tally.stage("faults"):
+        main_stack = next(stack for stack in stacks if stack.name == "minimal-production")
+        mutations.check(tally, deployer, main_stack, made(folder / "faults"))
+
+
+def made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def deploy_all(tally: Tally, deployer: deploy.Deployer, stacks: list[Stack]) -> None:
+    """Every stack in the manifest's order, each in its account and Region."""
     count = 0
     for stack in stacks:
         try:

@@ -12,6 +12,8 @@ from typing import Any
 import yaml
 
 Json = dict[str, Any]
+# The day that waivers are measured by, so that the suite does not end with one of them.
+DAY = "2026-11-24"
 
 
 @dataclass
@@ -42,7 +44,7 @@ class Stack:
         return {name: one.get("Properties", {}) for name, one in found if one["Type"] == kind}
 
 
-class Words(yaml.SafeLoader):
+class Words(yaml.SafeLoader):  # type: ignore[misc]
     """YAML 1.2's truth values: `on` is a word, and a field of alerts."""
 
 
@@ -61,7 +63,7 @@ def read_blueprint(path: Path) -> Json:
 
 def compile_workspace(keyprint: Path, blueprints: Path, out: Path) -> list[Stack]:
     """Builds the templates and reads them in the manifest's order."""
-    command = [keyprint, "build", blueprints, "--out", out]
+    command: list[str | Path] = [keyprint, "build", blueprints, "--out", out, "--today", DAY]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(done.stderr or done.stdout)

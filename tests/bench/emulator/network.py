@@ -25,8 +25,8 @@ def furnish(account: str, region: str) -> None:
     """The networks that exist in a place before anything is deployed."""
     here = place(account, region)
     for vpc in here.get("vpcs", []):
-        record = {"VpcId": vpc, "CidrBlock": "10.0.0.0/16", "State": "available", "IsDefault": False}
-        extra = {"InstanceTenancy": "default", "DhcpOptionsId": "dopt-00000001", "OwnerId": account}
+        record: Json = {"VpcId": vpc, "CidrBlock": "10.0.0.0/16", "State": "available", "IsDefault": False}
+        extra: Json = {"InstanceTenancy": "default", "DhcpOptionsId": "dopt-00000001", "OwnerId": account}
         ec2._vpcs.set_scoped(account, region, vpc, record | extra)
     for subnet, vpc in here.get("subnets", {}).items():
         record = {"SubnetId": subnet, "VpcId": vpc, "CidrBlock": "10.0.1.0/24", "State": "available"}

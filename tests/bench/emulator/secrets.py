@@ -95,7 +95,7 @@ def scoped(arn: str) -> tuple[str, Any] | None:
 
 def resolve(identifier: str, *, use_arn_scope: bool = False) -> tuple[Any, Any]:
     """Also finds another account's secret, by its full ARN, whose policy has to let the caller in."""
-    found = original(identifier, use_arn_scope=use_arn_scope)
+    found: tuple[Any, Any] = original(identifier, use_arn_scope=use_arn_scope)
     if found[1] is None and identifier and identifier.startswith("arn:"):
         return scoped(identifier) or (None, None)
     return found
