@@ -49,22 +49,28 @@ impl Json {
         self.string(text);
     }
 
-    /// A text.
+    /// A text; runs without anything to escape are taken over whole.
     pub(super) fn string(&mut self, text: &str) {
         self.text.push('"');
-        for c in text.chars() {
-            match c {
-                '"' => self.text.push_str("\\\""),
-                '\\' => self.text.push_str("\\\\"),
-                '\n' => self.text.push_str("\\n"),
-                '\r' => self.text.push_str("\\r"),
-                '\t' => self.text.push_str("\\t"),
-                c if u32::from(c) < 0x20 || c == '\u{7f}' => {
+        let mut rest = text;
+        while let Some(at) = rest.find(needs_escape) {
+            let (plain, tail) = rest.split_at(at);
+            self.text.push_str(plain);
+            let mut chars = tail.chars();
+            match chars.next() {
+                Some('"') => self.text.push_str("\\\""),
+                Some('\\') => self.text.push_str("\\\\"),
+                Some('\n') => self.text.push_str("\\n"),
+                Some('\r') => self.text.push_str("\\r"),
+                Some('\t') => self.text.push_str("\\t"),
+                Some(c) => {
                     let _ = write!(self.text, "\\u{:04x}", u32::from(c));
                 }
-                c => self.text.push(c),
+                None => {}
             }
+            rest = chars.as_str();
         }
+        self.text.push_str(rest);
         self.text.push('"');
     }
 
@@ -92,6 +98,10 @@ impl Json {
             self.text.push_str("  ");
         }
     }
+}
+
+fn needs_escape(c: char) -> bool {
+    matches!(c, '"' | '\\' | '\u{7f}') || u32::from(c) < 0x20
 }
 
 #[cfg(test)]
