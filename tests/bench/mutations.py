@@ -180,7 +180,7 @@ def deny_all(template: Json) -> None:
     drop(statement(template, "SessionSigningResourcePolicy", "DenyInsecureTransport"), "Condition")
 
 
-def check(tally: Tally, deployer: Deployer, stack: Stack, folder: Path) -> None:
+def check(tally: Tally, deployer: Deployer, keyprint: Path, stack: Stack, keys: Path, folder: Path) -> None:
     """Deletes the stack and deploys each mutation in its place; every one must be noticed, and the original by nobody."""
     clear(deployer, stack)
     files = {
@@ -200,6 +200,7 @@ def check(tally: Tally, deployer: Deployer, stack: Stack, folder: Path) -> None:
         caught = [
             judge
             for judge, found in (
+                ("keyprint verify", keyprint_objects(keyprint, path, keys, stack)),
                 ("cfn-lint", bool(lint.get(str(path)))),
                 *((judge, True) for judge in deployed_finds(deployer, changed)),
             )
@@ -240,6 +241,13 @@ def findings_by_lint(paths: list[Path]) -> dict[str, list[str]]:
     for one in json.loads(done.stdout or "[]"):
         found.setdefault(one["Filename"], []).append(one["Rule"]["Id"])
     return found
+
+
+def keyprint_objects(keyprint: Path, template: Path, keys: Path, stack: Stack) -> bool:
+    """Whether keyprint objects to the finished templates, of which it knows no blueprint."""
+    where = ["--account", stack.account, "--region", stack.region, "--quiet"]
+    done = subprocess.run([keyprint, "verify", template, keys, *where], capture_output=True, check=False)
+    return done.returncode != 0
 
 
 def deployed_finds(deployer: Deployer, stack: Stack) -> list[str]:

@@ -27,8 +27,14 @@ class Databases:
         databases.own(folder)
         postgres, mysql = databases.free_ports(2)
         self.ports = {"postgresql": postgres, "mysql": mysql}
-        self.pids = [databases.start_postgres(folder, postgres), databases.start_mariadb(folder, mysql)]
+        self.pids: list[tuple[int, signal.Signals]] = []
         self.authority = str(folder / "ca.pem")
+
+    def start(self) -> None:
+        """Starts both servers; what has started is stopped even if the other does not."""
+        # For PostgreSQL SIGINT is the fast shutdown, which does not wait for clients.
+        self.pids.append((databases.start_postgres(self.folder, self.ports["postgresql"]), signal.SIGINT))
+        self.pids.append((databases.start_mariadb(self.folder, self.ports["mysql"]), signal.SIGTERM))
 
     def wait(self) -> None:
         """Returns when both servers listen."""
@@ -37,7 +43,7 @@ class Databases:
 
     def stop(self) -> None:
         """Ends both servers."""
-        for pid, how in zip(self.pids, (signal.SIGINT, signal.SIGTERM), strict=True):
+        for pid, how in self.pids:
             end(pid, how)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -34,6 +35,8 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     folder.chmod(0o755)
     tally = Tally()
+    # A suite that is told to end stops its servers first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         run(tally, folder, options.keyprint)
     finally:
@@ -46,6 +49,7 @@ def run(tally: Tally, folder: Path, keyprint: Path) -> None:
     """Everything between the start and the end of the servers."""
     servers = Databases(folder / "databases")
     try:
+        servers.start()
         blueprints = read_blueprints(SOURCES)
         stacks = compile_workspace(keyprint, SOURCES, folder / "out")
         emulator = Emulator(
@@ -89,7 +93,8 @@ def stages(
         lifecycle.check(tally, deployer, keyprint, SOURCES / "minimal.yaml", made(folder / "life"))
     with tally.stage("faults"):
         main_stack = next(stack for stack in stacks if stack.name == "minimal-production")
-        mutations.check(tally, deployer, main_stack, made(folder / "faults"))
+        keys = (folder / "out" / main_stack.path).with_name("keys.template.json")
+        mutations.check(tally, deployer, keyprint, main_stack, keys, made(folder / "faults"))
 
 
 def made(folder: Path) -> Path:
