@@ -112,10 +112,9 @@ pub(super) fn intended(inventory: &Inventory) -> Grants {
                     };
                     add(at, Rights::Rotate);
                     for superuser in superusers(secret) {
-                        // A superuser secret that a service owns is described too: its tags are read (rotation.md).
                         add(
                             secret_at(application, environment, superuser),
-                            Rights::Read { describes: true, batch: false },
+                            Rights::Read { describes: false, batch: false },
                         );
                     }
                 }

@@ -386,12 +386,8 @@ impl<'a> Intent<'a> {
                 let Some(spec) = environment.functions.get(*function) else { return };
                 let user = user(made(&spec.physical_name), spec.in_network);
                 self.on_secret(&user, own, &rotate, secret.origin);
-                let read = Rights {
-                    actions: [READ, DESCRIBE].concat(),
-                    key: &["kms:Decrypt"],
-                    replicas: false,
-                    pending: false,
-                };
+                let read =
+                    Rights { actions: READ.to_vec(), key: &["kms:Decrypt"], replicas: false, pending: false };
                 for superuser in superusers(secret) {
                     self.on_secret(&user, superuser, &read, secret.origin);
                 }
