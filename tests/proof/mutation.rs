@@ -6,22 +6,22 @@ use serde_json::{Value, json};
 
 /// One change.
 #[derive(Debug, Clone)]
-pub struct Mutation {
+pub(crate) struct Mutation {
     /// The template, by position.
-    pub template: usize,
+    pub(crate) template: usize,
     /// The type of the resource.
-    pub kind: String,
+    pub(crate) kind: String,
     /// The statement as it was.
-    pub statement: Value,
+    pub(crate) statement: Value,
     /// Where the statement stands.
-    pub pointer: String,
+    pub(crate) pointer: String,
     /// What is done to it.
-    pub change: Change,
+    pub(crate) change: Change,
 }
 
 /// What is done to a statement.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Change {
+pub(crate) enum Change {
     /// It is removed.
     Remove,
     /// It is replaced.
@@ -39,7 +39,7 @@ impl fmt::Display for Mutation {
 
 impl Mutation {
     /// Makes the change.
-    pub fn apply(&self, document: &mut Value) {
+    pub(crate) fn apply(&self, document: &mut Value) {
         let (list, index) = self.pointer.rsplit_once('/').unwrap();
         let statements = document.pointer_mut(list).unwrap().as_array_mut().unwrap();
         let index: usize = index.parse().unwrap();
@@ -50,7 +50,7 @@ impl Mutation {
     }
 
     /// Why it need not be caught, if so.
-    pub fn equivalent(&self) -> Option<&'static str> {
+    pub(crate) fn equivalent(&self) -> Option<&'static str> {
         let text = |value: Option<&Value>| value.map(Value::to_string).unwrap_or_default();
         let actions = text(self.statement.get("Action"));
         let sid = self.statement["Sid"].as_str().unwrap_or_default();
@@ -67,20 +67,38 @@ impl Mutation {
         if sid == "AssumeWithWebIdentity" && self.kind == "AWS::EC2::VPCEndpoint" {
             return Some("the way to the token service, where trust policies decide");
         }
-        if self.kind == "AWS::IAM::ManagedPolicy" && actions.contains("kms:") {
+        let what = match &self.change {
+            Change::Remove => "removed",
+            Change::Replace(what, _) => what,
+        };
+        let keys = self.kind.starts_with("AWS::KMS::");
+        let conditions = text(self.statement.get("Condition"));
+        if keys && what == "principals widened" && conditions.contains("aws:PrincipalArn") {
+            return Some("a condition names the same roles");
+        }
+        if keys && what == "principals widened" && conditions.contains("kms:CallerAccount") {
             return Some(
-                "identity statements on keys, where the key policy names role, service and secret too",
+                "a condition names the same account, whose principals count with any identity policy",
             );
         }
-        if denies && sid == "DenyOutsideOrganization" {
-            return Some("a narrower or repeated refusal");
+        if keys
+            && matches!(what, "actions widened" | "a condition removed")
+            && conditions.contains("kms:ViaService")
+        {
+            return Some("the identity policies of the named roles still say the same");
+        }
+        let exempts =
+            |statement: &Value| statement["Condition"].to_string().contains("aws:PrincipalIsAWSService");
+        let still = matches!(&self.change, Change::Replace(_, changed) if exempts(changed));
+        if denies && what == "a condition removed" && exempts(&self.statement) && !still {
+            return Some("only services were exempt by it");
         }
         None
     }
 }
 
 /// Every change of every statement in the policies of secrets, keys, roles and endpoints.
-pub fn all(templates: &[(String, Value)]) -> Vec<Mutation> {
+pub(crate) fn all(templates: &[(String, Value)]) -> Vec<Mutation> {
     let mut mutations = Vec::new();
     for (template, (_, document)) in templates.iter().enumerate() {
         for (id, resource) in document["Resources"].as_object().unwrap() {

@@ -1,10 +1,12 @@
 //! Intended access, derived from the inventory alone. What templates grant is derived elsewhere; the two must agree.
 
+use serde_json::{Value, json};
+
 use crate::inventory::{
     Application, Consumer, Environment, Inventory, KeyRef, Person, Purpose, RoleForm, Rotation, Secret,
     SecretRef, SecretValue, TemplateValue, Verb,
 };
-use crate::source::Origin;
+use crate::source::{Origin, Sourced};
 
 /// Whoever is to have access.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,9 +132,19 @@ const KEY_CHANGES: [&str; 15] = [
     "kms:UpdateKeyDescription",
 ];
 
-/// Every intended access of a workspace, in the order of the inventory.
-pub(super) fn intended(inventory: &Inventory) -> Vec<Grant> {
-    let mut intent = Intent { inventory, grants: Vec::new() };
+/// Every intended access of a workspace.
+#[derive(Debug, Default)]
+pub(super) struct Intended {
+    /// Access to what the templates make, in the order of the inventory.
+    pub(super) grants: Vec<Grant>,
+    /// Statements for what they do not make, each with the ARN of its role: secrets that services own, and what authors
+    /// wrote themselves.
+    pub(super) others: Vec<(String, Value)>,
+}
+
+/// Derives every intended access of a workspace.
+pub(super) fn intended(inventory: &Inventory) -> Intended {
+    let mut intent = Intent { inventory, grants: Vec::new(), others: Vec::new() };
     for of in &inventory.applications {
         for environment in &of.environments {
             intent.consumers(environment);
@@ -140,7 +152,7 @@ pub(super) fn intended(inventory: &Inventory) -> Vec<Grant> {
             intent.keys(of, environment);
         }
     }
-    intent.grants
+    Intended { grants: intent.grants, others: intent.others }
 }
 
 /// The roles that exist already, by ARN with their paths.
@@ -165,6 +177,7 @@ pub(super) fn existing_roles(inventory: &Inventory) -> Vec<String> {
 struct Intent<'a> {
     inventory: &'a Inventory,
     grants: Vec<Grant>,
+    others: Vec<(String, Value)>,
 }
 
 impl<'a> Intent<'a> {
@@ -185,6 +198,7 @@ impl<'a> Intent<'a> {
                 }
                 if index == 0 {
                     self.envelope(&user, consumer);
+                    self.author(&user, consumer);
                 }
             }
         }
@@ -220,7 +234,8 @@ impl<'a> Intent<'a> {
         let Some((home, secret)) = self.secret(user.environment, reference) else {
             return;
         };
-        if matches!(secret.value, SecretValue::OwnedByService { .. }) {
+        if let SecretValue::OwnedByService { arn, key_arn } = &secret.value {
+            self.on_owned(user, &arn.value, key_arn.as_ref().map(|key| key.value.as_str()), rights);
             return;
         }
         let only_primary = usize::from(!rights.replicas);
@@ -261,6 +276,46 @@ impl<'a> Intent<'a> {
                     origin,
                 });
             }
+        }
+    }
+
+    /// Access to a secret that a service owns: its ARN is known, its policies are not.
+    fn on_owned(&mut self, user: &User<'_>, arn: &str, key: Option<&str>, rights: &Rights) {
+        let Holder::Role(role) = &user.holder else { return };
+        let on_secret = json!({ "Effect": "Allow", "Action": rights.actions, "Resource": arn });
+        self.others.push((role.clone(), on_secret));
+        let region = arn.split(':').nth(3).unwrap_or_default();
+        if let Some(key) = key.filter(|_| !rights.key.is_empty()) {
+            let on_key = json!({
+                "Effect": "Allow", "Action": rights.key, "Resource": key,
+                "Condition": { "StringEquals": {
+                    "kms:ViaService": format!("secretsmanager.{region}.{}", suffix(region)),
+                    "kms:EncryptionContext:SecretARN": arn,
+                } },
+            });
+            self.others.push((role.clone(), on_key));
+        }
+    }
+
+    /// Statements that an author wrote, as they are.
+    fn author(&mut self, user: &User<'_>, consumer: &Consumer) {
+        let Holder::Role(role) = &user.holder else { return };
+        for written in &consumer.author_statements {
+            let texts = |list: &[Sourced<String>]| -> Vec<String> {
+                list.iter().map(|text| text.value.clone()).collect()
+            };
+            let mut conditions = serde_json::Map::new();
+            for (operator, key, values) in &written.conditions {
+                let block = conditions.entry(operator.value.clone()).or_insert_with(|| json!({}));
+                if let Some(block) = block.as_object_mut() {
+                    block.insert(key.value.clone(), json!(texts(values)));
+                }
+            }
+            let statement = json!({
+                "Effect": "Allow", "Action": texts(&written.actions), "Resource": texts(&written.resources),
+                "Condition": conditions,
+            });
+            self.others.push((role.clone(), statement));
         }
     }
 
@@ -412,7 +467,7 @@ impl<'a> Intent<'a> {
                 &["secretsmanager:*"],
                 circumstances(environment, true),
                 Vec::new(),
-                Effect::Accepted,
+                Effect::WithOthers,
             );
             let Some(target) = key_in(self.inventory, environment, &secret.key.value, region) else {
                 continue;

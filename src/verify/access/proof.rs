@@ -295,16 +295,19 @@ fn is_known(role: &DeployedRole) -> bool {
 /// Whether a document allows anything of a service, by a look at the beginnings of its actions.
 fn may_reach(document: &Value, service: &str) -> bool {
     let statements = document.get("Statement").and_then(Value::as_array);
-    statements.into_iter().flatten().any(|statement| {
-        let actions = match statement.get("Action") {
-            None => return true,
-            Some(Value::Array(actions)) => actions.as_slice(),
-            Some(one) => std::slice::from_ref(one),
-        };
-        actions.iter().filter_map(Value::as_str).any(|action| {
-            let action = action.to_ascii_lowercase();
-            action.starts_with(service) || action.split(':').next().is_none_or(|own| own.contains(['*', '?']))
-        })
+    statements.into_iter().flatten().any(|statement| statement_reaches(statement, service))
+}
+
+/// Whether a statement says anything of a service, by a look at the beginnings of its actions.
+pub(super) fn statement_reaches(statement: &Value, service: &str) -> bool {
+    let actions = match statement.get("Action") {
+        None => return true,
+        Some(Value::Array(actions)) => actions.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+    };
+    actions.iter().filter_map(Value::as_str).any(|action| {
+        let action = action.to_ascii_lowercase();
+        action.starts_with(service) || action.split(':').next().is_none_or(|own| own.contains(['*', '?']))
     })
 }
 
@@ -568,7 +571,7 @@ fn holds(holder: &Holder, role: &str) -> bool {
 }
 
 /// All that a grant may come to: the pattern of every secret's name.
-fn limit(grant: &Grant, arn: &str) -> Value {
+pub(super) fn limit(grant: &Grant, arn: &str) -> Value {
     let context: Vec<When> = context("StringLike", grant.secrets.clone());
     statement(grant, arn, &context)
 }
