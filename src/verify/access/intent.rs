@@ -2,9 +2,16 @@
 
 use serde_json::{Value, json};
 
+use super::actions::{
+    ADMINISTER, BATCH, DESCRIBE, KEY_AUDIT, KEY_CHANGES, KEY_LISTS, LISTS, METADATA, READ, WRITE,
+};
+use super::named::{
+    circumstances, deployer, partition, person_arn, role, role_of, secret_arn, suffix, superusers,
+    through_secrets_manager,
+};
 use crate::inventory::{
-    Application, Consumer, Environment, Inventory, KeyRef, Person, Purpose, RoleForm, Rotation, Secret,
-    SecretRef, SecretValue, TemplateValue, Verb,
+    Application, Consumer, Environment, Inventory, KeyRef, Person, Purpose, Rotation, Secret, SecretRef,
+    SecretValue, Verb,
 };
 use crate::source::{Origin, Sourced};
 
@@ -69,68 +76,6 @@ pub(super) enum Effect {
     /// It is not needed, only accepted: calls without a resource, for one.
     Accepted,
 }
-
-/// What reading takes (Secrets Manager guide, *Permissions*).
-const READ: [&str; 1] = ["secretsmanager:GetSecretValue"];
-/// What a caching client asks beside.
-const DESCRIBE: [&str; 1] = ["secretsmanager:DescribeSecret"];
-/// What a batch is asked for with.
-const BATCH: [&str; 1] = ["secretsmanager:BatchGetSecretValue"];
-/// Everything that may be seen of a secret but its value.
-const METADATA: [&str; 3] = [
-    "secretsmanager:DescribeSecret",
-    "secretsmanager:GetResourcePolicy",
-    "secretsmanager:ListSecretVersionIds",
-];
-/// New versions and their labels.
-const WRITE: [&str; 2] = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"];
-/// The secret itself, without its value.
-const ADMINISTER: [&str; 12] = [
-    "secretsmanager:CancelRotateSecret",
-    "secretsmanager:DeleteResourcePolicy",
-    "secretsmanager:DeleteSecret",
-    "secretsmanager:PutResourcePolicy",
-    "secretsmanager:RemoveRegionsFromReplication",
-    "secretsmanager:ReplicateSecretToRegions",
-    "secretsmanager:RestoreSecret",
-    "secretsmanager:RotateSecret",
-    "secretsmanager:StopReplicationToReplica",
-    "secretsmanager:TagResource",
-    "secretsmanager:UntagResource",
-    "secretsmanager:ValidateResourcePolicy",
-];
-/// Lists, which have no resource (service authorization reference).
-const LISTS: [&str; 1] = ["secretsmanager:ListSecrets"];
-/// Lists of keys, which have no resource.
-const KEY_LISTS: [&str; 2] = ["kms:ListAliases", "kms:ListKeys"];
-/// What may be seen of a key (KMS guide).
-const KEY_AUDIT: [&str; 7] = [
-    "kms:DescribeKey",
-    "kms:GetKeyPolicy",
-    "kms:GetKeyRotationStatus",
-    "kms:ListGrants",
-    "kms:ListKeyPolicies",
-    "kms:ListKeyRotations",
-    "kms:ListResourceTags",
-];
-/// What changes a key without using it (KMS guide, key administrators; grants cannot be made).
-const KEY_CHANGES: [&str; 15] = [
-    "kms:CancelKeyDeletion",
-    "kms:CreateAlias",
-    "kms:DeleteAlias",
-    "kms:DisableKey",
-    "kms:DisableKeyRotation",
-    "kms:EnableKey",
-    "kms:EnableKeyRotation",
-    "kms:PutKeyPolicy",
-    "kms:RevokeGrant",
-    "kms:RotateKeyOnDemand",
-    "kms:ScheduleKeyDeletion",
-    "kms:TagResource",
-    "kms:UntagResource",
-    "kms:UpdateAlias",
-    "kms:UpdateKeyDescription",
-];
 
 /// Every intended access of a workspace.
 #[derive(Debug, Default)]
@@ -631,15 +576,6 @@ fn key_in(
     })
 }
 
-/// Who deploys: the named role, or whomever IAM allows it.
-fn deployer(environment: &Environment) -> (Holder, Origin) {
-    let account = &environment.account.value;
-    match &environment.deployer {
-        Some(deployer) => (Holder::Role(role(environment, account, &deployer.value)), deployer.origin),
-        None => (Holder::Account(account.clone()), environment.origin),
-    }
-}
-
 fn person_user<'a>(environment: &'a Environment, person: &Person) -> User<'a> {
     User {
         holder: Holder::Role(person_arn(environment, person)),
@@ -649,68 +585,4 @@ fn person_user<'a>(environment: &'a Environment, person: &Person) -> User<'a> {
         in_network: false,
         organization: true,
     }
-}
-
-fn person_arn(environment: &Environment, person: &Person) -> String {
-    role(environment, &environment.account.value, &person.role.value)
-}
-
-/// Account and name of a role, and whether its policies come from the templates.
-fn role_of<'a>(environment: &'a Environment, form: &'a RoleForm) -> (&'a str, &'a str, bool) {
-    match form {
-        RoleForm::Created { name, .. } => (&environment.account.value, name, true),
-        RoleForm::Existing { name } => (&environment.account.value, &name.value, true),
-        RoleForm::Foreign(foreign) => (&foreign.account.value, &foreign.role.value, true),
-    }
-}
-
-/// The ARN of a role by account and name.
-pub(super) fn role(environment: &Environment, account: &str, name: &str) -> String {
-    let region = environment.places.first().map_or("", |place| place.region.value.as_str());
-    format!("arn:{}:iam::{account}:role/{name}", partition(region))
-}
-
-fn secret_arn(environment: &Environment, secret: &Secret, region: &str) -> String {
-    let account = &environment.account.value;
-    let name = &secret.physical_name.value;
-    format!("arn:{}:secretsmanager:{region}:{account}:secret:{name}-??????", partition(region))
-}
-
-/// How calls for a secret must come: encrypted, and from the organization if there is one.
-fn circumstances(home: &Environment, within: bool) -> Vec<When> {
-    let mut when: Vec<When> = vec![("Bool", "aws:SecureTransport", vec!["true".to_owned()])];
-    if let Some(organization) = home.organization.as_ref().filter(|_| within) {
-        when.push(("StringEquals", "aws:PrincipalOrgID", vec![organization.value.clone()]));
-    }
-    when
-}
-
-fn through_secrets_manager(region: &str, account: &str) -> Vec<When> {
-    vec![
-        ("StringEquals", "kms:CallerAccount", vec![account.to_owned()]),
-        ("StringEquals", "kms:ViaService", vec![format!("secretsmanager.{region}.{}", suffix(region))]),
-    ]
-}
-
-/// The superuser secrets that a secret names in its JSON.
-fn superusers(secret: &Secret) -> Vec<&SecretRef> {
-    let SecretValue::Generated { template, .. } = &secret.value else { return Vec::new() };
-    let named = |value| match value {
-        &TemplateValue::SecretArn(ref reference) => Some(&reference.value),
-        TemplateValue::Text(_) => None,
-    };
-    template.iter().filter_map(|(_, value)| named(value)).collect()
-}
-
-/// The partition of a Region.
-pub(super) fn partition(region: &str) -> &'static str {
-    match region {
-        _ if region.starts_with("cn-") => "aws-cn",
-        _ if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    }
-}
-
-fn suffix(region: &str) -> &'static str {
-    if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
 }

@@ -6,8 +6,10 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::documents::{Deployed, DeployedRole, Placed};
-use super::intent::{Grant, Holder, Intended, Target, partition, role};
-use super::proof::{Finding, Verdict, limit, statement_reaches};
+use super::intent::{Grant, Holder, Intended, Target};
+use super::named::{partition, role};
+use super::proof::{Finding, Verdict};
+use super::statements::{limit, statement_reaches};
 use crate::access::{Answer, Budget, Policy, PolicyKind, compare};
 use crate::inventory::{Environment, Inventory, PersonTrust, RoleForm, Rotation, Trust};
 
