@@ -31,5 +31,5 @@ pub use request::{Context, Principal, Request};
 pub use unknown::{Unknowns, readable};
 pub use world::{Inquiry, Resource, Role, Who, World};
 
-/// The date of the guides that the semantics are written from.
-pub const SEMANTICS: &str = "2026-11-24";
+/// Which editions of the guides the semantics are written from.
+pub const SEMANTICS: &str = "in editions of 2025 and 2026, else of June 2023";

@@ -67,13 +67,31 @@ impl Mutation {
         if sid == "AssumeWithWebIdentity" && self.kind == "AWS::EC2::VPCEndpoint" {
             return Some("the way to the token service, where trust policies decide");
         }
-        if self.kind == "AWS::IAM::ManagedPolicy" && actions.contains("kms:") {
+        let what = match &self.change {
+            Change::Remove => "removed",
+            Change::Replace(what, _) => what,
+        };
+        let keys = self.kind.starts_with("AWS::KMS::");
+        let conditions = text(self.statement.get("Condition"));
+        if keys && what == "principals widened" && conditions.contains("aws:PrincipalArn") {
+            return Some("a condition names the same roles");
+        }
+        if keys && what == "principals widened" && conditions.contains("kms:CallerAccount") {
             return Some(
-                "identity statements on keys, where the key policy names role, service and secret too",
+                "a condition names the same account, whose principals count with any identity policy",
             );
         }
-        if denies && sid == "DenyOutsideOrganization" {
-            return Some("a narrower or repeated refusal");
+        if keys
+            && matches!(what, "actions widened" | "a condition removed")
+            && conditions.contains("kms:ViaService")
+        {
+            return Some("the identity policies of the named roles still say the same");
+        }
+        let exempts =
+            |statement: &Value| statement["Condition"].to_string().contains("aws:PrincipalIsAWSService");
+        let still = matches!(&self.change, Change::Replace(_, changed) if exempts(changed));
+        if denies && what == "a condition removed" && exempts(&self.statement) && !still {
+            return Some("only services were exempt by it");
         }
         None
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::codes::{ACCESS_BEYOND_INTENTION, ACCESS_NOT_EFFECTIVE, ACCESS_UNDECIDED};
 use super::documents::{Argument, Deployed, Located, Place};
-use super::intent::Grant;
+use super::intent::Intended;
 use super::proof::{Finding, Verdict};
 use super::{intent, proof, trust};
 use crate::access::{Request, readable};
@@ -43,9 +43,9 @@ pub(crate) fn check(
 }
 
 /// Everything that does not hold.
-pub(super) fn all(compiled: &Compiled, deployed: &Deployed, grants: &[Grant]) -> Vec<Finding> {
-    let mut findings = proof::prove(deployed, grants);
-    findings.extend(trust::prove(deployed, &compiled.inventory, grants));
+pub(super) fn all(compiled: &Compiled, deployed: &Deployed, meant: &Intended) -> Vec<Finding> {
+    let mut findings = proof::prove(deployed, &meant.grants);
+    findings.extend(trust::prove(deployed, &compiled.inventory, meant));
     // What the transform for hosted rotation adds is named among the assumptions.
     let doubts = deployed.doubts.iter().filter(|doubt| doubt.place.pointer != "/Transform");
     findings.extend(doubts.map(|doubt| Finding {

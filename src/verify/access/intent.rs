@@ -1,10 +1,19 @@
 //! Intended access, derived from the inventory alone. What templates grant is derived elsewhere; the two must agree.
 
-use crate::inventory::{
-    Application, Consumer, Environment, Inventory, KeyRef, Person, Purpose, RoleForm, Rotation, Secret,
-    SecretRef, SecretValue, TemplateValue, Verb,
+use serde_json::{Value, json};
+
+use super::actions::{
+    ADMINISTER, BATCH, DESCRIBE, KEY_AUDIT, KEY_CHANGES, KEY_LISTS, LISTS, METADATA, READ, WRITE,
 };
-use crate::source::Origin;
+use super::named::{
+    circumstances, deployer, partition, person_arn, role, role_of, secret_arn, suffix, superusers,
+    through_secrets_manager,
+};
+use crate::inventory::{
+    Application, Consumer, Environment, Inventory, KeyRef, Person, Purpose, Rotation, Secret, SecretRef,
+    SecretValue, Verb,
+};
+use crate::source::{Origin, Sourced};
 
 /// Whoever is to have access.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,71 +77,19 @@ pub(super) enum Effect {
     Accepted,
 }
 
-/// What reading takes (Secrets Manager guide, *Permissions*).
-const READ: [&str; 1] = ["secretsmanager:GetSecretValue"];
-/// What a caching client asks beside.
-const DESCRIBE: [&str; 1] = ["secretsmanager:DescribeSecret"];
-/// What a batch is asked for with.
-const BATCH: [&str; 1] = ["secretsmanager:BatchGetSecretValue"];
-/// Everything that may be seen of a secret but its value.
-const METADATA: [&str; 3] = [
-    "secretsmanager:DescribeSecret",
-    "secretsmanager:GetResourcePolicy",
-    "secretsmanager:ListSecretVersionIds",
-];
-/// New versions and their labels.
-const WRITE: [&str; 2] = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"];
-/// The secret itself, without its value.
-const ADMINISTER: [&str; 12] = [
-    "secretsmanager:CancelRotateSecret",
-    "secretsmanager:DeleteResourcePolicy",
-    "secretsmanager:DeleteSecret",
-    "secretsmanager:PutResourcePolicy",
-    "secretsmanager:RemoveRegionsFromReplication",
-    "secretsmanager:ReplicateSecretToRegions",
-    "secretsmanager:RestoreSecret",
-    "secretsmanager:RotateSecret",
-    "secretsmanager:StopReplicationToReplica",
-    "secretsmanager:TagResource",
-    "secretsmanager:UntagResource",
-    "secretsmanager:ValidateResourcePolicy",
-];
-/// Lists, which have no resource (service authorization reference).
-const LISTS: [&str; 1] = ["secretsmanager:ListSecrets"];
-/// Lists of keys, which have no resource.
-const KEY_LISTS: [&str; 2] = ["kms:ListAliases", "kms:ListKeys"];
-/// What may be seen of a key (KMS guide).
-const KEY_AUDIT: [&str; 7] = [
-    "kms:DescribeKey",
-    "kms:GetKeyPolicy",
-    "kms:GetKeyRotationStatus",
-    "kms:ListGrants",
-    "kms:ListKeyPolicies",
-    "kms:ListKeyRotations",
-    "kms:ListResourceTags",
-];
-/// What changes a key without using it (KMS guide, key administrators; grants cannot be made).
-const KEY_CHANGES: [&str; 15] = [
-    "kms:CancelKeyDeletion",
-    "kms:CreateAlias",
-    "kms:DeleteAlias",
-    "kms:DisableKey",
-    "kms:DisableKeyRotation",
-    "kms:EnableKey",
-    "kms:EnableKeyRotation",
-    "kms:PutKeyPolicy",
-    "kms:RevokeGrant",
-    "kms:RotateKeyOnDemand",
-    "kms:ScheduleKeyDeletion",
-    "kms:TagResource",
-    "kms:UntagResource",
-    "kms:UpdateAlias",
-    "kms:UpdateKeyDescription",
-];
+/// Every intended access of a workspace.
+#[derive(Debug, Default)]
+pub(super) struct Intended {
+    /// Access to what the templates make, in the order of the inventory.
+    pub(super) grants: Vec<Grant>,
+    /// Statements for what they do not make, each with the ARN of its role: secrets that services own, and what authors
+    /// wrote themselves.
+    pub(super) others: Vec<(String, Value)>,
+}
 
-/// Every intended access of a workspace, in the order of the inventory.
-pub(super) fn intended(inventory: &Inventory) -> Vec<Grant> {
-    let mut intent = Intent { inventory, grants: Vec::new() };
+/// Derives every intended access of a workspace.
+pub(super) fn intended(inventory: &Inventory) -> Intended {
+    let mut intent = Intent { inventory, grants: Vec::new(), others: Vec::new() };
     for of in &inventory.applications {
         for environment in &of.environments {
             intent.consumers(environment);
@@ -140,7 +97,7 @@ pub(super) fn intended(inventory: &Inventory) -> Vec<Grant> {
             intent.keys(of, environment);
         }
     }
-    intent.grants
+    Intended { grants: intent.grants, others: intent.others }
 }
 
 /// The roles that exist already, by ARN with their paths.
@@ -165,6 +122,7 @@ pub(super) fn existing_roles(inventory: &Inventory) -> Vec<String> {
 struct Intent<'a> {
     inventory: &'a Inventory,
     grants: Vec<Grant>,
+    others: Vec<(String, Value)>,
 }
 
 impl<'a> Intent<'a> {
@@ -185,6 +143,7 @@ impl<'a> Intent<'a> {
                 }
                 if index == 0 {
                     self.envelope(&user, consumer);
+                    self.author(&user, consumer);
                 }
             }
         }
@@ -225,7 +184,8 @@ impl<'a> Intent<'a> {
         let Some((home, secret)) = self.secret(user.environment, reference) else {
             return;
         };
-        if matches!(secret.value, SecretValue::OwnedByService { .. }) {
+        if let SecretValue::OwnedByService { arn, key_arn } = &secret.value {
+            self.on_owned(user, &arn.value, key_arn.as_ref().map(|key| key.value.as_str()), rights);
             return;
         }
         let only_primary = usize::from(!rights.replicas);
@@ -247,10 +207,8 @@ impl<'a> Intent<'a> {
             let guarded = !rights.pending && matches!(secret.rotation, Rotation::Generated { .. });
             let (values, others): (Vec<&'static str>, Vec<&'static str>) =
                 rights.actions.iter().partition(|action| guarded && READ.contains(action));
-            let unfinished =
-                ("StringNotEquals", "secretsmanager:VersionStage", vec!["AWSPENDING".to_owned()]);
             for (actions, when) in [
-                (values, when.iter().cloned().chain([unfinished]).collect::<Vec<When>>()),
+                (values, when.iter().cloned().chain([unfinished()]).collect::<Vec<When>>()),
                 (others, when.clone()),
             ] {
                 if actions.is_empty() {
@@ -280,6 +238,46 @@ impl<'a> Intent<'a> {
                     origin,
                 });
             }
+        }
+    }
+
+    /// Access to a secret that a service owns: its ARN is known, its policies are not.
+    fn on_owned(&mut self, user: &User<'_>, arn: &str, key: Option<&str>, rights: &Rights) {
+        let Holder::Role(role) = &user.holder else { return };
+        let on_secret = json!({ "Effect": "Allow", "Action": rights.actions, "Resource": arn });
+        self.others.push((role.clone(), on_secret));
+        let region = arn.split(':').nth(3).unwrap_or_default();
+        if let Some(key) = key.filter(|_| !rights.key.is_empty()) {
+            let on_key = json!({
+                "Effect": "Allow", "Action": rights.key, "Resource": key,
+                "Condition": { "StringEquals": {
+                    "kms:ViaService": format!("secretsmanager.{region}.{}", suffix(region)),
+                    "kms:EncryptionContext:SecretARN": arn,
+                } },
+            });
+            self.others.push((role.clone(), on_key));
+        }
+    }
+
+    /// Statements that an author wrote, as they are.
+    fn author(&mut self, user: &User<'_>, consumer: &Consumer) {
+        let Holder::Role(role) = &user.holder else { return };
+        for written in &consumer.author_statements {
+            let texts = |list: &[Sourced<String>]| -> Vec<String> {
+                list.iter().map(|text| text.value.clone()).collect()
+            };
+            let mut conditions = serde_json::Map::new();
+            for (operator, key, values) in &written.conditions {
+                let block = conditions.entry(operator.value.clone()).or_insert_with(|| json!({}));
+                if let Some(block) = block.as_object_mut() {
+                    block.insert(key.value.clone(), json!(texts(values)));
+                }
+            }
+            let statement = json!({
+                "Effect": "Allow", "Action": texts(&written.actions), "Resource": texts(&written.resources),
+                "Condition": conditions,
+            });
+            self.others.push((role.clone(), statement));
         }
     }
 
@@ -440,13 +438,14 @@ impl<'a> Intent<'a> {
                     origin,
                 });
             };
-            grant(
-                Target::Secret(arn.clone()),
-                &["secretsmanager:*"],
-                circumstances(environment, true),
-                Vec::new(),
-                Effect::Accepted,
-            );
+            let everything: &[&str] = &["secretsmanager:*"];
+            let when = circumstances(environment, true);
+            let mut needed = when.clone();
+            if matches!(secret.rotation, Rotation::Generated { .. }) {
+                needed.push(unfinished());
+            }
+            grant(Target::Secret(arn.clone()), everything, needed, Vec::new(), Effect::WithOthers);
+            grant(Target::Secret(arn.clone()), everything, when, Vec::new(), Effect::Accepted);
             let Some(target) = key_in(self.inventory, environment, &secret.key.value, region) else {
                 continue;
             };
@@ -579,6 +578,11 @@ struct User<'a> {
     organization: bool,
 }
 
+/// Any version but the one that a rotation is making.
+fn unfinished() -> When {
+    ("StringNotEquals", "secretsmanager:VersionStage", vec!["AWSPENDING".to_owned()])
+}
+
 /// What a verb of the language comes to.
 struct Rights {
     actions: Vec<&'static str>,
@@ -611,15 +615,6 @@ fn key_in(
     })
 }
 
-/// Who deploys: the named role, or whomever IAM allows it.
-fn deployer(environment: &Environment) -> (Holder, Origin) {
-    let account = &environment.account.value;
-    match &environment.deployer {
-        Some(deployer) => (Holder::Role(role(environment, account, &deployer.value)), deployer.origin),
-        None => (Holder::Account(account.clone()), environment.origin),
-    }
-}
-
 fn person_user<'a>(environment: &'a Environment, person: &Person) -> User<'a> {
     User {
         holder: Holder::Role(person_arn(environment, person)),
@@ -629,70 +624,4 @@ fn person_user<'a>(environment: &'a Environment, person: &Person) -> User<'a> {
         in_network: false,
         organization: true,
     }
-}
-
-fn person_arn(environment: &Environment, person: &Person) -> String {
-    role(environment, &environment.account.value, &person.role.value)
-}
-
-/// Account and name of a role, and whether its policies come from the templates.
-fn role_of<'a>(environment: &'a Environment, form: &'a RoleForm) -> (&'a str, &'a str, bool) {
-    match form {
-        RoleForm::Created { name, .. } => (&environment.account.value, name, true),
-        RoleForm::Existing { name } => (&environment.account.value, &name.value, true),
-        RoleForm::Foreign(foreign) => (&foreign.account.value, &foreign.role.value, true),
-    }
-}
-
-/// The ARN of a role by account and name.
-pub(super) fn role(environment: &Environment, account: &str, name: &str) -> String {
-    let region = environment.places.first().map_or("", |place| place.region.value.as_str());
-    format!("arn:{}:iam::{account}:role/{name}", partition(region))
-}
-
-fn secret_arn(environment: &Environment, secret: &Secret, region: &str) -> String {
-    let account = &environment.account.value;
-    let name = &secret.physical_name.value;
-    format!("arn:{}:secretsmanager:{region}:{account}:secret:{name}-??????", partition(region))
-}
-
-/// How calls for a secret must come: encrypted, and from the organization if there is one.
-fn circumstances(home: &Environment, within: bool) -> Vec<When> {
-    let mut when: Vec<When> = vec![("Bool", "aws:SecureTransport", vec!["true".to_owned()])];
-    if let Some(organization) = home.organization.as_ref().filter(|_| within) {
-        when.push(("StringEquals", "aws:PrincipalOrgID", vec![organization.value.clone()]));
-    }
-    when
-}
-
-fn through_secrets_manager(region: &str, account: &str) -> Vec<When> {
-    vec![
-        ("StringEquals", "kms:CallerAccount", vec![account.to_owned()]),
-        ("StringEquals", "kms:ViaService", vec![format!("secretsmanager.{region}.{}", suffix(region))]),
-    ]
-}
-
-/// The superuser secrets that a secret names in its JSON.
-fn superusers(secret: &Secret) -> Vec<&SecretRef> {
-    let SecretValue::Generated { template, .. } = &secret.value else { return Vec::new() };
-    template
-        .iter()
-        .filter_map(|(_, value)| match value {
-            TemplateValue::SecretArn(reference) => Some(&reference.value),
-            TemplateValue::Text(_) => None,
-        })
-        .collect()
-}
-
-/// The partition of a Region.
-pub(super) fn partition(region: &str) -> &'static str {
-    match region {
-        _ if region.starts_with("cn-") => "aws-cn",
-        _ if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    }
-}
-
-fn suffix(region: &str) -> &'static str {
-    if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
 }

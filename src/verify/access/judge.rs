@@ -48,6 +48,6 @@ impl AccessJudge {
     /// The proof alone, as often as a bench wants it; returns how many claims do not hold.
     pub fn prove(&self, documents: &[Value]) -> usize {
         let deployed = check::deployed(&self.compiled, documents);
-        proof::prove(&deployed, &intent::intended(&self.compiled.inventory)).len()
+        proof::prove(&deployed, &intent::intended(&self.compiled.inventory).grants).len()
     }
 }

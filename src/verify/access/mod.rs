@@ -1,12 +1,15 @@
 //! Proof that templates grant what was asked and nothing else.
 
+mod actions;
 mod check;
 mod codes;
 pub(crate) mod documents;
 mod intent;
 mod judge;
+mod named;
 mod page;
 mod proof;
+mod statements;
 mod trust;
 
 pub(crate) use check::check;

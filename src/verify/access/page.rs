@@ -14,7 +14,7 @@ const ASSUMPTIONS: [&str; 6] = [
     "whoever may change IAM policies of an account can give himself what a policy delegates to that account's IAM",
     "service control policies, resource control policies and sessions only take access away, and none is counted on",
     "stacks are deployed as they were compiled, and nothing changes them beside CloudFormation",
-    "other principals of the account are taken to have any identity policy; that they see metadata is accepted",
+    "who else of an account may describe a secret, start or end its rotation, move its version labels, tag or restore it, is left to that account's IAM; its value stays out of reach",
     "the root user is a principal of the account, bound by key policies and by Deny statements alone",
 ];
 
@@ -23,7 +23,7 @@ type Rows = BTreeMap<(String, String, String), (BTreeSet<&'static str>, BTreeSet
 
 /// One page for each application.
 pub(crate) fn pages(inventory: &Inventory) -> Vec<Artifact> {
-    let grants = intent::intended(inventory);
+    let grants = intent::intended(inventory).grants;
     let page = |application: &Application| Artifact {
         path: format!("{}/access.txt", application.name.value),
         text: text(application, &grants),
@@ -35,18 +35,20 @@ pub(crate) fn pages(inventory: &Inventory) -> Vec<Artifact> {
 fn text(application: &Application, grants: &[Grant]) -> String {
     let mut text = format!("Access to the secrets and keys of {}\n\n", application.name.value);
     text.push_str("Proved of the templates beside this file: what is listed works, and nothing else does.\n");
-    let _ =
-        writeln!(text, "Semantics: IAM, KMS, Secrets Manager and PrivateLink guides as of {SEMANTICS}.\n");
+    let _ = writeln!(text, "Semantics: IAM, KMS, Secrets Manager and PrivateLink guides {SEMANTICS}.\n");
     text.push_str("Assumptions\n");
     for assumption in ASSUMPTIONS {
         let _ = writeln!(text, "  - {assumption}");
     }
     for environment in &application.environments {
         let _ = writeln!(text, "\n{} in account {}\n", environment.name.value, environment.account.value);
-        for assumption in assumptions(environment) {
+        let assumptions = assumptions(environment);
+        for assumption in &assumptions {
             let _ = writeln!(text, "  - {assumption}");
         }
-        text.push('\n');
+        if !assumptions.is_empty() {
+            text.push('\n');
+        }
         table(&mut text, &rows(environment, grants));
     }
     text
@@ -116,8 +118,11 @@ fn rows(environment: &Environment, grants: &[Grant]) -> Rows {
             Holder::Account(account) => format!("{account} by its IAM"),
             Holder::Service(name) => name.clone(),
         };
-        let mut when: Vec<String> =
-            grant.when.iter().map(|(_, key, values)| condition(key, values, &region)).collect();
+        let mut when: Vec<String> = grant
+            .when
+            .iter()
+            .map(|(operator, key, values)| condition(operator, key, values, &region))
+            .collect();
         let names = grant.secrets.iter().filter_map(|arn| arn.split(":secret:").nth(1));
         when.extend(names.map(|name| format!("for {}", name.trim_end_matches("-??????"))));
         let (actions, regions) = rows.entry((what, who, when.join(", "))).or_default();
@@ -132,13 +137,15 @@ fn covers_all(grant: &Grant) -> bool {
 }
 
 /// A condition in few words; what differs by Region alone is written the same.
-fn condition(key: &str, values: &[String], region: &str) -> String {
+fn condition(operator: &str, key: &str, values: &[String], region: &str) -> String {
     let values = values.join(" or ").replace(region, "REGION");
     match key {
         "aws:SecureTransport" => "by TLS".to_owned(),
         "aws:PrincipalOrgID" => format!("from {values}"),
         "kms:CallerAccount" => format!("by {values}"),
         "kms:ViaService" => "through Secrets Manager".to_owned(),
+        "secretsmanager:VersionStage" if operator == "StringNotEquals" => format!("any version but {values}"),
+        _ if operator.contains("Not") => format!("{key} not {values}"),
         _ => format!("{key} {values}"),
     }
 }

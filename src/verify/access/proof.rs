@@ -6,7 +6,8 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::documents::{Deployed, DeployedEndpoint, DeployedRole, Encryption, Place, Placed, account_of};
-use super::intent::{Effect, Grant, Holder, Target, When};
+use super::intent::{Effect, Grant, Holder, Target};
+use super::statements::{allow, context, limit, may_reach, statement};
 use crate::access::{
     Answer, Budget, Inquiry, Policies, Policy, PolicyKind, Request, Resource, Role, Who, World, evaluate,
 };
@@ -292,22 +293,6 @@ fn is_known(role: &DeployedRole) -> bool {
     role.made && role.elsewhere.is_empty()
 }
 
-/// Whether a document allows anything of a service, by a look at the beginnings of its actions.
-fn may_reach(document: &Value, service: &str) -> bool {
-    let statements = document.get("Statement").and_then(Value::as_array);
-    statements.into_iter().flatten().any(|statement| {
-        let actions = match statement.get("Action") {
-            None => return true,
-            Some(Value::Array(actions)) => actions.as_slice(),
-            Some(one) => std::slice::from_ref(one),
-        };
-        actions.iter().filter_map(Value::as_str).any(|action| {
-            let action = action.to_ascii_lowercase();
-            action.starts_with(service) || action.split(':').next().is_none_or(|own| own.contains(['*', '?']))
-        })
-    })
-}
-
 impl Task<'_> {
     fn findings(&self, case: &Case<'_>) -> Vec<Finding> {
         match self {
@@ -568,12 +553,6 @@ fn holds(holder: &Holder, role: &str) -> bool {
     }
 }
 
-/// All that a grant may come to: the pattern of every secret's name.
-fn limit(grant: &Grant, arn: &str) -> Value {
-    let context: Vec<When> = context("StringLike", grant.secrets.clone());
-    statement(grant, arn, &context)
-}
-
 /// All that a grant must come to: the very secrets.
 fn exact(case: &Case<'_>, grant: &Grant, arn: &str) -> Vec<Value> {
     let secrets: Vec<String> = case
@@ -586,31 +565,10 @@ fn exact(case: &Case<'_>, grant: &Grant, arn: &str) -> Vec<Value> {
     vec![statement(grant, arn, &context("StringEquals", secrets))]
 }
 
-fn context(operator: &'static str, secrets: Vec<String>) -> Vec<When> {
-    if secrets.is_empty() { Vec::new() } else { vec![(operator, "kms:EncryptionContext:SecretARN", secrets)] }
-}
-
-fn statement(grant: &Grant, arn: &str, context: &[When]) -> Value {
-    let mut conditions = serde_json::Map::new();
-    for (operator, key, values) in grant.when.iter().chain(context) {
-        let block = conditions.entry(*operator).or_insert_with(|| json!({}));
-        if let Some(block) = block.as_object_mut() {
-            block.insert((*key).to_owned(), json!(values));
-        }
-    }
-    json!({ "Effect": "Allow", "Action": grant.actions, "Resource": arn, "Condition": conditions })
-}
-
 fn on_secrets(case: &Case<'_>, group: &Group, actions: &[&str]) -> Policy {
     if actions.is_empty() {
         return allow(&[]);
     }
     let arns: Vec<&str> = group.secrets.iter().map(|at| case.arn(*at)).collect();
     allow(&[json!({ "Effect": "Allow", "Action": actions, "Resource": arns })])
-}
-
-fn allow(statements: &[Value]) -> Policy {
-    let document = json!({ "Version": "2012-10-17", "Statement": statements });
-    // Made of ARNs and names that were checked; nothing allowed is what remains of anything else.
-    Policy::from_value(&document, PolicyKind::Identity).unwrap_or_else(|_| Policy::nothing())
 }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use super::documents::{Deployed, Placed};
-use super::intent::{Grant, Holder, Target, partition, role};
+use super::documents::{Deployed, DeployedRole, Placed};
+use super::intent::{Grant, Holder, Intended, Target};
+use super::named::{partition, role};
 use super::proof::{Finding, Verdict};
-use crate::access::{Answer, Budget, Policy, compare};
+use super::statements::{limit, statement_reaches};
+use crate::access::{Answer, Budget, Policy, PolicyKind, compare};
 use crate::inventory::{Environment, Inventory, PersonTrust, RoleForm, Rotation, Trust};
 
 /// The trust that is meant for each role that templates make, by its ARN: statements, and whether they are complete.
@@ -147,8 +150,9 @@ fn by_service(principals: &[&str], when: Value) -> Value {
 }
 
 /// Compares the trust policies and endpoint policies of templates with what is meant.
-pub(super) fn prove(deployed: &Deployed, inventory: &Inventory, grants: &[Grant]) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub(super) fn prove(deployed: &Deployed, inventory: &Inventory, meant: &Intended) -> Vec<Finding> {
+    let mut findings = identities(deployed, meant);
+    let grants = &meant.grants;
     let trusts = intended(inventory);
     for role in deployed.roles.iter().filter(|role| role.made) {
         let (meant, complete) = match trusts.get(&role.arn) {
@@ -187,6 +191,63 @@ pub(super) fn prove(deployed: &Deployed, inventory: &Inventory, grants: &[Grant]
     }
     findings
 }
+
+/// The identity policies that templates give to roles reach nothing else of Secrets Manager and KMS either.
+fn identities(deployed: &Deployed, meant: &Intended) -> Vec<Finding> {
+    let of = |role: &DeployedRole| -> Vec<Finding> {
+        let mut own: Vec<Value> = meant
+            .grants
+            .iter()
+            .filter(|grant| grant.holder == Holder::Role(role.arn.clone()))
+            .flat_map(|grant| identity_statements(deployed, grant))
+            .collect();
+        let others = meant.others.iter().filter(|(arn, _)| *arn == role.arn);
+        own.extend(others.map(|(_, statement)| statement.clone()));
+        let mut findings = Vec::new();
+        for placed in &role.identity {
+            let statements = placed.document.get("Statement").and_then(Value::as_array);
+            let reaching = statements.into_iter().flatten().filter(|statement| {
+                ["secretsmanager:", "kms:"].iter().any(|service| statement_reaches(statement, service))
+            });
+            let document = json!({ "Version": "2012-10-17", "Statement": reaching.collect::<Vec<_>>() });
+            let Ok(policy) = Policy::from_value(&document, PolicyKind::Identity) else { continue };
+            compared(&Placed { policy, ..placed.clone() }, &own, false, &mut findings);
+        }
+        findings
+    };
+    deployed.roles.par_iter().flat_map_iter(of).collect()
+}
+
+/// What a grant comes to in an identity policy.
+fn identity_statements(deployed: &Deployed, grant: &Grant) -> Vec<Value> {
+    let resources: Vec<&str> = match &grant.target {
+        Target::Secret(arn) => vec![arn],
+        Target::Key { alias, account, region } => deployed
+            .aliases
+            .iter()
+            .filter(|known| known.name == *alias && known.site.0 == *account && known.site.1 == *region)
+            .map(|known| known.key.as_str())
+            .collect(),
+    };
+    let without_resource = |action: &&&str| WITHOUT_RESOURCE.contains(*action);
+    let anywhere: Vec<&str> = grant.actions.iter().filter(without_resource).copied().collect();
+    let mut statements: Vec<Value> = resources
+        .into_iter()
+        .map(|resource| match &grant.target {
+            // How a call must come is the business of the secret's own policy.
+            Target::Secret(_) => json!({ "Effect": "Allow", "Action": grant.actions, "Resource": resource }),
+            Target::Key { .. } => limit(grant, resource),
+        })
+        .collect();
+    if !anywhere.is_empty() {
+        statements.push(json!({ "Effect": "Allow", "Action": anywhere, "Resource": "*" }));
+    }
+    statements
+}
+
+/// Lists and batches, which have no resource (service authorization reference).
+const WITHOUT_RESOURCE: [&str; 4] =
+    ["kms:ListAliases", "kms:ListKeys", "secretsmanager:BatchGetSecretValue", "secretsmanager:ListSecrets"];
 
 fn compared(placed: &Placed, meant: &[Value], complete: bool, findings: &mut Vec<Finding>) {
     let document = json!({ "Version": "2012-10-17", "Statement": meant });
