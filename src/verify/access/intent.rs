@@ -6,8 +6,8 @@ use super::actions::{
     ADMINISTER, BATCH, DESCRIBE, KEY_AUDIT, KEY_CHANGES, KEY_LISTS, LISTS, METADATA, READ, WRITE,
 };
 use super::named::{
-    circumstances, deployer, partition, person_arn, role, role_of, secret_arn, suffix, superusers,
-    through_secrets_manager,
+    circumstances, deployer, key_in, partition, person_arn, role, role_of, secret_arn, suffix, superusers,
+    through_secrets_manager, unfinished,
 };
 use crate::inventory::{
     Application, Consumer, Environment, Inventory, KeyRef, Person, Purpose, Rotation, Secret, SecretRef,
@@ -578,11 +578,6 @@ struct User<'a> {
     organization: bool,
 }
 
-/// Any version but the one that a rotation is making.
-fn unfinished() -> When {
-    ("StringNotEquals", "secretsmanager:VersionStage", vec!["AWSPENDING".to_owned()])
-}
-
 /// What a verb of the language comes to.
 struct Rights {
     actions: Vec<&'static str>,
@@ -590,29 +585,6 @@ struct Rights {
     replicas: bool,
     /// Whether the version that a rotation is making may be read too.
     pending: bool,
-}
-
-/// The key that a reference means, in a Region.
-fn key_in(
-    inventory: &Inventory,
-    environment: &Environment,
-    reference: &KeyRef,
-    region: &str,
-) -> Option<Target> {
-    let (home, key) = match reference {
-        KeyRef::Own(id) => (environment, environment.keys.get(*id)?),
-        KeyRef::Other { application, environment, key } => {
-            let home = inventory.applications.get(*application)?.environments.get(*environment)?;
-            (home, home.keys.get(*key)?)
-        }
-    };
-    let held =
-        key.places.iter().filter_map(|at| home.places.get(*at)).any(|place| place.region.value == region);
-    held.then(|| Target::Key {
-        alias: key.alias.value.clone(),
-        account: home.account.value.clone(),
-        region: region.to_owned(),
-    })
 }
 
 fn person_user<'a>(environment: &'a Environment, person: &Person) -> User<'a> {

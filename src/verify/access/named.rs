@@ -1,7 +1,9 @@
 //! What things of the inventory are called in AWS.
 
-use super::intent::{Holder, When};
-use crate::inventory::{Environment, Person, RoleForm, Secret, SecretRef, SecretValue, TemplateValue};
+use super::intent::{Holder, Target, When};
+use crate::inventory::{
+    Environment, Inventory, KeyRef, Person, RoleForm, Secret, SecretRef, SecretValue, TemplateValue,
+};
 use crate::source::Origin;
 
 /// Who deploys: the named role, or whomever IAM allows it.
@@ -79,4 +81,32 @@ pub(super) fn partition(region: &str) -> &'static str {
 /// The end of service names in a Region.
 pub(super) fn suffix(region: &str) -> &'static str {
     if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
+}
+
+/// Any version but the one that a rotation is making.
+pub(super) fn unfinished() -> When {
+    ("StringNotEquals", "secretsmanager:VersionStage", vec!["AWSPENDING".to_owned()])
+}
+
+/// The key that a reference means, in a Region.
+pub(super) fn key_in(
+    inventory: &Inventory,
+    environment: &Environment,
+    reference: &KeyRef,
+    region: &str,
+) -> Option<Target> {
+    let (home, key) = match reference {
+        KeyRef::Own(id) => (environment, environment.keys.get(*id)?),
+        KeyRef::Other { application, environment, key } => {
+            let home = inventory.applications.get(*application)?.environments.get(*environment)?;
+            (home, home.keys.get(*key)?)
+        }
+    };
+    let held =
+        key.places.iter().filter_map(|at| home.places.get(*at)).any(|place| place.region.value == region);
+    held.then(|| Target::Key {
+        alias: key.alias.value.clone(),
+        account: home.account.value.clone(),
+        region: region.to_owned(),
+    })
 }
