@@ -1,6 +1,6 @@
 //! Every intended access of the workspace in one list, from which all policies are made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inventory::{
     Inventory, RoleForm, Rotation, Secret, SecretRef, SecretValue, TemplateValue, Tier, Verb,
@@ -65,6 +65,7 @@ pub(super) struct Grants {
     list: Vec<Grant>,
     by_secret: BTreeMap<SecretAt, Vec<usize>>,
     by_user: BTreeMap<User, Vec<usize>>,
+    hosted_superusers: BTreeSet<SecretAt>,
 }
 
 /// Collects the intended accesses of a workspace.
@@ -117,6 +118,10 @@ pub(super) fn intended(inventory: &Inventory) -> Grants {
                             Rights::Read { describes: false, batch: false },
                         );
                     }
+                }
+                if let Rotation::Hosted { superuser: Some(superuser), .. } = &secret.rotation {
+                    let superuser = secret_at(application, environment, &superuser.value);
+                    grants.hosted_superusers.insert(superuser);
                 }
                 if let Rotation::Partner { .. } = &secret.rotation {
                     let prefix = format!("{}-{}", of.name.value, within.name.value);
@@ -253,6 +258,11 @@ impl Grants {
         self.by_secret.entry(grant.secret).or_default().push(at);
         self.by_user.entry(grant.user).or_default().push(at);
         self.list.push(grant);
+    }
+
+    /// Whether a hosted rotation, whose role is not known, reads a secret as a superuser's.
+    pub(super) fn read_by_hosted(&self, secret: SecretAt) -> bool {
+        self.hosted_superusers.contains(&secret)
     }
 
     /// The grants on a secret.

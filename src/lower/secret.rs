@@ -12,7 +12,7 @@ use crate::inventory::{Id, Person, Rotation, Secret, SecretRef, SecretValue, Tem
 use crate::source::Sourced;
 
 use super::arn;
-use super::grants::{Grants, Rights};
+use super::grants::{Grants, Rights, User};
 use super::site::{SecretAt, Site, World, key_at};
 use super::statements;
 
@@ -271,17 +271,40 @@ fn guards(site: &Site<'_>, secret: &Secret, at: SecretAt, grants: &Grants) -> Ve
         statements.push(statement);
     }
     if let Some(deployer) = &site.environment.deployer {
-        let exempt = [arn::role(site.account(), &deployer.value, site.vantage())]
+        let by = deployer.origin.derived("change guard");
+        let managers: Vec<Value<Text>> = [arn::role(site.account(), &deployer.value, site.vantage())]
             .into_iter()
             .chain(people.administrators.iter().map(person))
-            .chain(people.break_glass.iter().map(person));
-        statements.push(
-            everyone("DenyChangesByOthers", &CHANGES, deployer.origin.derived("change guard"))
-                .when(ConditionOperator::ArnNotEquals, "aws:PrincipalArn", exempt)
-                .when(ConditionOperator::BoolIfExists, "aws:PrincipalIsAWSService", [Value::from("false")]),
-        );
+            .chain(people.break_glass.iter().map(person))
+            .collect();
+        let guard = |sid: &str, actions: &[&'static str], exempt: Vec<Value<Text>>| {
+            everyone(sid, actions, by).when(ConditionOperator::ArnNotEquals, "aws:PrincipalArn", exempt).when(
+                ConditionOperator::BoolIfExists,
+                "aws:PrincipalIsAWSService",
+                [Value::from("false")],
+            )
+        };
+        let operators = administering(site, at, grants);
+        if operators.is_empty() {
+            statements.push(guard("DenyChangesByOthers", &CHANGES, managers));
+        } else {
+            // Consumers that administer a secret do not move it to another key.
+            let (moves, changes): (Vec<&'static str>, Vec<&'static str>) =
+                CHANGES.iter().partition(|action| **action == "secretsmanager:UpdateSecret");
+            statements.push(guard("DenyChangesByOthers", &changes, [managers.clone(), operators].concat()));
+            statements.push(guard("DenyMovesByOthers", &moves, managers));
+        }
     }
     statements
+}
+
+/// Consumers that administer a secret.
+fn administering(site: &Site<'_>, at: SecretAt, grants: &Grants) -> Vec<Value<Text>> {
+    grants
+        .on(at)
+        .filter(|grant| grant.rights == Rights::Administer && matches!(grant.user, User::Consumer(..)))
+        .map(|grant| arn::role(&grant.account, &grant.role, site.vantage()))
+        .collect()
 }
 
 fn foreign_accounts(site: &Site<'_>, at: SecretAt, grants: &Grants) -> Vec<String> {

@@ -104,6 +104,14 @@ pub(super) fn holders(
             origin: schedule.expression.origin.derived("hosted rotation"),
         });
     }
+    if primary && grants.read_by_hosted(at) {
+        holders.push(Holder {
+            account: site.account().to_owned(),
+            roles: Vec::new(),
+            actions: vec!["kms:Decrypt"],
+            origin: secret.origin.derived("hosted rotation"),
+        });
+    }
     holders
 }
 
