@@ -4,8 +4,8 @@
 use crate::cfn::resource::ec2::{EgressRule, SecurityGroup, SecurityGroupIngress, VpcEndpoint};
 use crate::cfn::value::words::{SecurityGroupId, Text};
 use crate::cfn::{
-    Draft, Handle, HomeId, LogicalId, PolicyDocument, PrincipalElement, Pseudo, ResourceId, Statement, Sub,
-    Value,
+    Draft, Expr, Handle, HomeId, LogicalId, Output, PolicyDocument, PrincipalElement, Pseudo, ResourceId,
+    Statement, Sub, Value,
 };
 use crate::inventory::{Consumer, Network, RoleForm, Route, Trust};
 use crate::source::{Origin, Sourced};
@@ -78,7 +78,16 @@ fn create(world: &mut World<'_>, site: &Site<'_>, network: &Network, grants: &Gr
 pub(super) fn consumer_group(world: &mut World<'_>, site: &Site<'_>, consumer: &Consumer) {
     let home = world.stack_home(site, consumer.stack.as_ref());
     let databases = if site.is_primary() { consumer.databases.as_slice() } else { &[] };
-    group(world, site, home, (&consumer.stable_name, &consumer.name.value), databases, consumer.origin);
+    let names = (consumer.stable_name.as_str(), consumer.name.value.as_str());
+    if let Some((made, _)) = group(world, site, home, names, databases, consumer.origin) {
+        world.resources.output(Output {
+            home,
+            name: LogicalId::of(&consumer.stable_name, "SecurityGroupId"),
+            description: format!("Id of the security group of {}", consumer.name.value),
+            value: Expr::GetAtt(made.id(), "GroupId"),
+            origin: consumer.origin,
+        });
+    }
 }
 
 /// A security group that reaches the endpoints of its network and the given databases, and nothing else. Returns it with

@@ -62,11 +62,13 @@ pub(super) fn through_secrets_manager(region: &str, account: &str) -> Vec<When> 
 /// The superuser secrets that a secret names in its JSON.
 pub(super) fn superusers(secret: &Secret) -> Vec<&SecretRef> {
     let SecretValue::Generated { template, .. } = &secret.value else { return Vec::new() };
-    let named = |value| match value {
-        &TemplateValue::SecretArn(ref reference) => Some(&reference.value),
-        TemplateValue::Text(_) => None,
-    };
-    template.iter().filter_map(|(_, value)| named(value)).collect()
+    template
+        .iter()
+        .filter_map(|(_, value)| match value {
+            TemplateValue::SecretArn(reference) => Some(&reference.value),
+            TemplateValue::Text(_) => None,
+        })
+        .collect()
 }
 
 /// The partition of a Region.
