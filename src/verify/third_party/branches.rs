@@ -229,9 +229,9 @@ mod tests {
         assert_eq!(
             shown,
             [
+                r#"{"B":{"Type":"T","Properties":{"Y":["y"]}}}"#.to_owned(),
                 r#"{"A":{"Type":"T","Condition":"Production"},"B":{"Type":"T","Properties":{"X":2,"Y":[]}}}"#
                     .to_owned(),
-                r#"{"B":{"Type":"T","Properties":{"Y":["y"]}}}"#.to_owned(),
                 format!("{{{y}}}"),
             ]
         );

@@ -27,7 +27,34 @@ fn json(text: &str) -> Result<Value, NoDocument> {
     })
 }
 
+/// Deeper brackets, and longer runs of list items in one line, are refused unread: the parser takes time by the square
+/// of their depth. It would refuse them itself at 128, if later.
+const DEEPEST: usize = 256;
+
+fn too_deep(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (index, line) in text.lines().enumerate() {
+        for byte in line.bytes() {
+            match byte {
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth > DEEPEST {
+                return Some(index + 1);
+            }
+        }
+        if line.split_whitespace().take_while(|word| matches!(*word, "-" | "?")).count() > DEEPEST {
+            return Some(index + 1);
+        }
+    }
+    None
+}
+
 fn yaml(text: &str) -> Result<Value, NoDocument> {
+    if let Some(line) = too_deep(text) {
+        return Err(NoDocument { message: "nested too deeply to be a template".to_owned(), line });
+    }
     let refuse = |error: serde_yaml::Error| NoDocument {
         message: format!("not YAML: {}", without_place(&error.to_string())),
         line: error.location().map_or(1, |place| place.line()),
@@ -201,6 +228,7 @@ mod tests {
             assert!(read(&text).is_err());
             assert!(read(&format!("x: {}1{}", open.repeat(100_000), close.repeat(100_000))).is_err());
         }
+        assert!(read(&format!("x:\n  {}1\n", "- ".repeat(100_000))).is_err());
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for step in 1..12 {
             let before = format!("*a{}", step - 1);
