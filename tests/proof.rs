@@ -45,6 +45,26 @@ fn everything_shipped_is_proved() {
     }
 }
 
+/// Over-grant 6 of common frameworks: readers could read the version that a rotation is making.
+#[test]
+fn readers_of_the_pending_version_are_noticed() {
+    let judge = judge(&["minimal.yaml"]);
+    let mut changed = documents(&judge);
+    let mut removed = 0;
+    for resource in
+        changed.iter_mut().flat_map(|template| template["Resources"].as_object_mut().unwrap().values_mut())
+    {
+        if resource["Type"] == "AWS::SecretsManager::ResourcePolicy" {
+            let statements = resource["Properties"]["ResourcePolicy"]["Statement"].as_array_mut().unwrap();
+            let before = statements.len();
+            statements.retain(|statement| statement["Sid"] != "DenyPendingVersion");
+            removed += before - statements.len();
+        }
+    }
+    assert_eq!(removed, 1);
+    assert_ne!(judge.findings(&changed), Vec::<String>::new());
+}
+
 /// Changes that are not caught, and need not be: they change no access to a secret or a key.
 fn is_equivalent(mutation: &mutation::Mutation) -> Option<&'static str> {
     mutation.equivalent()

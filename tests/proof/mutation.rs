@@ -93,6 +93,15 @@ impl Mutation {
         if denies && what == "a condition removed" && exempts(&self.statement) && !still {
             return Some("only services were exempt by it");
         }
+        let emergency = |statement: &Value| statement["Condition"].to_string().contains("break-glass");
+        let lost = matches!(&self.change, Change::Replace(_, changed) if !emergency(changed));
+        if sid == "DenyChangesByOthers"
+            && what == "a condition's value removed"
+            && emergency(&self.statement)
+            && lost
+        {
+            return Some("an exemption for emergencies, which no policy of the templates uses");
+        }
         None
     }
 }

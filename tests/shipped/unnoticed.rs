@@ -119,6 +119,10 @@ pub(crate) const UNNOTICED: &[(&str, &str)] = &[
     ("AWS::SQS::Queue.MessageRetentionPeriod", "the default is four days"),
     ("AWS::SQS::QueuePolicy.PolicyDocument[*", "the trials do not follow events"),
     (
+        "AWS::SecretsManager::ResourcePolicy.ResourcePolicy[DenyPendingVersion]*",
+        "the access proof notices it, see the tests of the proof",
+    ),
+    (
         "AWS::SecretsManager::ResourcePolicy.ResourcePolicy[DenyChangesByOthers] ArnNotEquals*",
         "refuses more: the deployer too, which the first change shows",
     ),
