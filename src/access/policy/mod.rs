@@ -109,8 +109,22 @@ impl Policy {
         self.statements.iter().flat_map(in_statement).collect()
     }
 
+    /// All statements of policies that are attached to the same thing: together they are one policy.
+    pub fn merged<'p>(kind: PolicyKind, policies: impl IntoIterator<Item = &'p Policy>) -> Policy {
+        let statements = policies.into_iter().flat_map(|policy| policy.statements.iter().cloned()).collect();
+        Policy { kind, statements }
+    }
+
+    /// What the policy denies, as a policy that allows just that.
+    pub fn denials(&self) -> Policy {
+        let denies = self.statements.iter().filter(|statement| statement.effect == Effect::Deny);
+        let statements =
+            denies.map(|statement| Statement { effect: Effect::Allow, ..statement.clone() }).collect();
+        Policy { kind: self.kind, statements }
+    }
+
     /// A policy that allows nothing.
-    pub(crate) fn nothing() -> Policy {
+    pub fn nothing() -> Policy {
         Policy { kind: PolicyKind::Identity, statements: Vec::new() }
     }
 
