@@ -5,6 +5,7 @@ mod aws;
 mod blueprint;
 mod catalog;
 mod cfn;
+pub mod change;
 mod cli;
 mod diagnostic;
 mod digest;

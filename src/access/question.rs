@@ -53,7 +53,12 @@ pub fn compare(old: &Policy, new: &Policy, budget: Budget) -> Comparison {
 /// Do layers of policies together allow what other layers do not?
 ///
 /// A request passes where every layer grants it. Without `old` nothing passed; what `beside` grants does not count.
-pub fn exceeds(old: Option<&[&Policy]>, new: &[&Policy], beside: Option<&Policy>, budget: Budget) -> Comparison {
+pub fn exceeds(
+    old: Option<&[&Policy]>,
+    new: &[&Policy],
+    beside: Option<&Policy>,
+    budget: Budget,
+) -> Comparison {
     let Some(first) = new.first() else { return Comparison { answer: Answer::Proven, note: None } };
     let before = old.unwrap_or_default();
     let all: Vec<&Policy> = before.iter().chain(new).copied().chain(beside).collect();

@@ -176,12 +176,13 @@ impl<'w> Inquiry<'w> {
         goals: &dyn Fn(&mut Encoder) -> Result<Vec<Formula>, Exhausted>,
         confirm: &dyn Fn(&Request, &Reading) -> bool,
     ) -> Answer {
-        let situations: Vec<Situation> =
-            callers(self.world, &self.survey, who).into_iter().map(|caller| Situation { caller, scope: scope.clone() }).collect();
+        let situations: Vec<Situation> = callers(self.world, &self.survey, who)
+            .into_iter()
+            .map(|caller| Situation { caller, scope: scope.clone() })
+            .collect();
         let claim = Claim { situations: &situations, survey: &self.survey, goals, confirm };
         settle(&claim, &mut self.engine, &self.readings, Facts::All)
     }
-
 }
 
 /// Every class of callers of a world, so that together they are all callers.
