@@ -82,6 +82,11 @@ pub(crate) enum Error {
         /// The path.
         path: String,
     },
+    /// A directory that was named as a cache and holds something else.
+    NotACache {
+        /// The directory.
+        path: String,
+    },
     /// An artifact whose path leaves the output directory or meets another's; a fault of keyprint.
     Misplaced {
         /// The artifact's path.
@@ -101,6 +106,7 @@ impl Error {
             Self::Foreign { .. } => Some("move it away, or choose another output directory"),
             Self::NotUtf8 { .. } => Some("blueprints, policies and templates are UTF-8 text"),
             Self::Twice { .. } => Some("name each file once"),
+            Self::NotACache { .. } => Some("name a directory that is empty or does not exist yet"),
             Self::Nothing { .. } => Some("`keyprint init` writes a first blueprint"),
             Self::Unreadable { .. }
             | Self::NotAFile { .. }
@@ -146,6 +152,7 @@ impl fmt::Display for Error {
                 write!(to, "`{path}` has to become a file, but is a {found}")
             }
             Self::NotADirectory { path } => write!(to, "`{path}` has to be a directory, but is not"),
+            Self::NotACache { path } => write!(to, "`{path}` holds other files and is no cache"),
             Self::Misplaced { path } => write!(to, "an artifact has the impossible path `{path}`"),
         }
     }

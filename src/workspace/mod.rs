@@ -7,6 +7,7 @@
     reason = "this module is the one place that may read and write files and ask for the day"
 )]
 
+mod cache;
 mod clock;
 mod document;
 mod error;
@@ -17,6 +18,7 @@ mod previous;
 mod snapshot;
 mod staging;
 
+pub(crate) use cache::Cache;
 pub(crate) use clock::{is_day, today};
 pub(crate) use document::read_documents;
 pub(crate) use error::Error;
