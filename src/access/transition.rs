@@ -55,6 +55,29 @@ impl<'w> Transition<'w> {
         after: &Resource,
         only: Option<&Policy>,
     ) -> Answer {
+        let scope = scope(self.new, after);
+        self.gains_nothing_in(scope, who, before, after, only)
+    }
+
+    /// The same claim for requests for any resource that has the policies and the owner of `after`.
+    pub fn gains_nothing_anywhere(
+        &mut self,
+        who: &Who,
+        before: Option<&Resource>,
+        after: &Resource,
+        only: Option<&Policy>,
+    ) -> Answer {
+        self.gains_nothing_in(Scope::Arn, who, before, after, only)
+    }
+
+    fn gains_nothing_in(
+        &mut self,
+        scope: Scope,
+        who: &Who,
+        before: Option<&Resource>,
+        after: &Resource,
+        only: Option<&Policy>,
+    ) -> Answer {
         let Transition { old, new, beside, .. } = *self;
         let goals = |encoder: &mut Encoder| {
             let mut goals = Vec::new();
@@ -80,7 +103,6 @@ impl<'w> Transition<'w> {
                 && !evaluate::perhaps_grants(request, beside, reading)
                 && !before.is_some_and(|it| evaluate::perhaps_allowed(request, &given(old, it), reading))
         };
-        let scope = scope(new, after);
         let situations: Vec<Situation> = callers(new, &self.survey, who)
             .into_iter()
             .map(|caller| Situation { caller, scope: Scope::clone(&scope) })

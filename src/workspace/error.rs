@@ -87,6 +87,13 @@ pub(crate) enum Error {
         /// The directory.
         path: String,
     },
+    /// Git does not hand out what was asked for.
+    Git {
+        /// What was asked for.
+        what: String,
+        /// Git's reason.
+        reason: String,
+    },
     /// An artifact whose path leaves the output directory or meets another's; a fault of keyprint.
     Misplaced {
         /// The artifact's path.
@@ -108,6 +115,9 @@ impl Error {
             Self::Twice { .. } => Some("name each file once"),
             Self::NotACache { .. } => Some("name a directory that is empty or does not exist yet"),
             Self::Nothing { .. } => Some("`keyprint init` writes a first blueprint"),
+            Self::Git { .. } => {
+                Some("write `git:REVISION` or `git:REVISION:PATH`, in a repository that has both")
+            }
             Self::Unreadable { .. }
             | Self::NotAFile { .. }
             | Self::FileTooLarge { .. }
@@ -153,6 +163,7 @@ impl fmt::Display for Error {
             }
             Self::NotADirectory { path } => write!(to, "`{path}` has to be a directory, but is not"),
             Self::NotACache { path } => write!(to, "`{path}` holds other files and is no cache"),
+            Self::Git { what, reason } => write!(to, "`{what}` cannot be read: {reason}"),
             Self::Misplaced { path } => write!(to, "an artifact has the impossible path `{path}`"),
         }
     }
