@@ -22,7 +22,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("stack", &["source", "diagnostic", "cfn"]),
     ("template", &["source", "cfn", "stack", "digest"]),
     ("run", &["source", "diagnostic", "inventory", "stack", "template"]),
-    ("verify", &["source", "diagnostic", "aws", "cfn", "access", "inventory", "stack", "template", "run"]),
+    (
+        "verify",
+        &["source", "diagnostic", "digest", "aws", "cfn", "access", "inventory", "stack", "template", "run"],
+    ),
     ("options", &["verify"]),
     ("change", &["source", "diagnostic", "aws", "access", "digest", "verify"]),
     ("side", &["source", "diagnostic", "run", "stack", "template", "verify", "change"]),

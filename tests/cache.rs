@@ -87,7 +87,7 @@ fn templates_with_findings_are_judged_every_time() {
     // A finding that the blueprint accepts is a finding of the template all the same.
     let waive = |text: &str| {
         text.replace("rotation: { every: 30 days, by: function }", "rotation: none")
-            + "waivers:\n  - finding: secret-without-rotation\n    on: secrets.session-signing\n    because: it is a test\n    until: 2027-01-31\n"
+            + "waivers:\n  - finding: secret-without-rotation\n    on: secrets.session-signing\n    because: the provider issues keys by hand\n    until: 2027-01-31\n"
     };
     let mut changed = Sources::default();
     changed.add("a.yaml", waive(&fs::read_to_string("blueprints/minimal.yaml").unwrap()));

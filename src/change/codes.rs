@@ -111,7 +111,7 @@ code! {
     /// ## Instead
     ///
     /// Keep the logical id with `was:`, or give the new resource another name and move to it in two steps.
-    UPDATE_FAILS = "change-update-fails" { Error, Change, "CloudFormation or the service will refuse the update" }
+    UPDATE_FAILS = "change-update-fails" { Error, Change, "the update will be refused, by CloudFormation or by the service" }
 
     /// ## What it finds
     ///

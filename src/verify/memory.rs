@@ -191,7 +191,7 @@ mod tests {
         }
         // What moves from one part to the next is not the same.
         grounds.push(ground(["0.1.0", "keys.guardrule A", "", "schema", "code"]));
-        grounds.push(ground(&parts[..4]));
+        grounds.push(ground(parts.into_iter().take(4)));
         let keys: std::collections::BTreeSet<String> =
             grounds.iter().map(|ground| key(ground, "{}")).collect();
         assert_eq!(keys.len(), grounds.len());

@@ -11,8 +11,11 @@ use crate::report::place::visible;
 /// More lines of a text are not compared: nobody reads them, and comparing takes more than linear time.
 const LINES_COMPARED: usize = 4_000;
 
-/// Runs of equal lines are shown this far around what differs.
+/// Runs of equal lines are shown this far around what differs,
 const CONTEXT: usize = 2;
+
+/// unless both texts are short enough to be read whole, as a statement is.
+const SHORT: usize = 24;
 
 /// The widest a column gets; longer lines go on in the next row.
 const WIDEST: usize = 62;
@@ -29,12 +32,21 @@ struct Texts {
     old: Vec<String>,
     new: Vec<String>,
     hidden: bool,
+    is_json: bool,
+}
+
+impl Texts {
+    /// What a line is compared by: in JSON, whether another follows it means nothing.
+    fn key<'line>(&self, line: &'line str) -> &'line str {
+        line.strip_suffix(',').filter(|_| self.is_json).unwrap_or(line)
+    }
 }
 
 fn texts(difference: &Difference) -> Texts {
     let [old, new] = masked(difference);
     let hidden = old == new && difference.old != difference.new;
-    Texts { old: lines(old.as_ref()), new: lines(new.as_ref()), hidden }
+    let is_json = ![&old, &new].into_iter().flatten().any(Value::is_string);
+    Texts { old: lines(old.as_ref()), new: lines(new.as_ref()), hidden, is_json }
 }
 
 fn lines(value: Option<&Value>) -> Vec<String> {
@@ -60,6 +72,9 @@ pub(super) fn side_by_side(difference: &Difference) -> Vec<String> {
         return vec![HIDDEN.to_owned()];
     }
     let rows = rows(&texts);
+    if texts.old.is_empty() || texts.new.is_empty() {
+        return rows.iter().map(|row| format!("{} {}{}", row.mark, row.old, row.new)).collect();
+    }
     let width = rows.iter().map(|row| row.old.chars().count()).max().unwrap_or(0).min(WIDEST);
     let mut shown = Vec::new();
     for row in &rows {
@@ -80,14 +95,20 @@ pub(super) fn patch(difference: &Difference, most: usize, widest: usize) -> Vec<
         return vec![HIDDEN.to_owned()];
     }
     let mut shown = Vec::new();
+    let mut added = Vec::new();
     for row in rows(&texts) {
-        match row.mark {
-            '-' => shown.push(format!("-{}", row.old)),
-            '+' => shown.push(format!("+{}", row.new)),
-            '~' => shown.extend([format!("-{}", row.old), format!("+{}", row.new)]),
-            _ => shown.push(format!(" {}", row.old)),
+        if row.mark == ' ' {
+            shown.append(&mut added);
+            shown.push(format!(" {}", row.new));
+        }
+        if matches!(row.mark, '-' | '~') {
+            shown.push(format!("-{}", row.old));
+        }
+        if matches!(row.mark, '+' | '~') {
+            added.push(format!("+{}", row.new));
         }
     }
+    shown.append(&mut added);
     let more = shown.len().saturating_sub(most);
     shown.truncate(most);
     let mut shown: Vec<String> = shown.iter().map(|line| cut(line, widest)).collect();
@@ -109,13 +130,16 @@ fn rows(texts: &Texts) -> Vec<Row> {
         new: new.cloned().unwrap_or_default(),
     };
     let mut rows = Vec::new();
-    let ops = capture_diff_slices(Algorithm::Myers, &texts.old, &texts.new);
+    let keys =
+        |side: &[String]| -> Vec<String> { side.iter().map(|line| texts.key(line).to_owned()).collect() };
+    let ops = capture_diff_slices(Algorithm::Myers, &keys(&texts.old), &keys(&texts.new));
     let last = ops.len().saturating_sub(1);
     for (at, op) in ops.iter().enumerate() {
         match *op {
-            DiffOp::Equal { old_index, len, .. } => {
-                let same = part(&texts.old, old_index, len);
-                rows.extend(context(&same, at > 0, at < last));
+            DiffOp::Equal { new_index, len, .. } => {
+                let same = part(&texts.new, new_index, len);
+                let is_short = texts.old.len().max(texts.new.len()) <= SHORT;
+                rows.extend(context(&same, if is_short { usize::MAX } else { CONTEXT }, at > 0, at < last));
             }
             DiffOp::Delete { old_index, old_len, .. } => {
                 rows.extend(
@@ -145,18 +169,18 @@ fn rows(texts: &Texts) -> Vec<Row> {
 }
 
 /// Equal lines near what differs before and after them; the others as their number.
-fn context(same: &[String], before: bool, after: bool) -> Vec<Row> {
+fn context(same: &[String], reach: usize, before: bool, after: bool) -> Vec<Row> {
     let both = |line: &String| Row { mark: ' ', old: line.clone(), new: line.clone() };
-    let head = if before { CONTEXT } else { 0 };
-    let tail = if after { CONTEXT } else { 0 };
-    let left_out = same.len().saturating_sub(head + tail);
+    let head = if before || reach == usize::MAX { reach } else { 0 };
+    let tail = if after { reach } else { 0 };
+    let left_out = same.len().saturating_sub(head.saturating_add(tail));
     if left_out <= 1 {
         return same.iter().map(both).collect();
     }
     let mut rows: Vec<Row> = same.iter().take(head).map(both).collect();
     let gap = format!("… {left_out} equal lines");
     rows.push(Row { mark: ' ', old: gap.clone(), new: gap });
-    rows.extend(same.iter().skip(same.len() - tail).map(both));
+    rows.extend(same.iter().skip(same.len().saturating_sub(tail)).map(both));
     rows
 }
 

@@ -17,14 +17,19 @@ pub(super) fn run(of: &Shown<'_>) -> Run {
 pub(super) fn findings(of: &Shown<'_>) -> Vec<(Diagnostic, Option<String>)> {
     // What has no place on the new side is shown where its reading begins.
     let start = of.sources.iter().next().map(|(id, _)| Span::new(id, 0..0));
-    let mut changes: Vec<&Change> = of.review.changes.iter().collect();
-    changes.sort_by_key(|change| change.class);
     let finding = |change: &Change| {
         let accepted = change.acknowledged.as_ref();
         (diagnostic(of, change, start), accepted.map(|it| shown(&it.because)))
     };
     let notes = of.review.notes.iter().map(|note| (not_judged(note, start), None));
-    changes.into_iter().map(finding).chain(notes).collect()
+    in_order(of).into_iter().map(finding).chain(notes).collect()
+}
+
+/// The changes, the gravest first, those that are acknowledged at the end.
+pub(super) fn in_order<'a>(of: &Shown<'a>) -> Vec<&'a Change> {
+    let mut changes: Vec<&Change> = of.review.changes.iter().collect();
+    changes.sort_by_key(|change| (change.acknowledged.is_some(), change.class));
+    changes
 }
 
 /// The code of what could not be judged; silence would look like a pass.

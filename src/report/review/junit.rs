@@ -1,7 +1,7 @@
 //! JUnit's XML of a review: a suite for each class, a case for each change.
 
 use super::Shown;
-use super::findings::{NOT_JUDGED, findings};
+use super::findings::{NOT_JUDGED, findings, in_order};
 use super::told::{shown, stands};
 use crate::change::{CLASSES, Change};
 use crate::diagnostic::{Diagnostic, Level};
@@ -9,15 +9,14 @@ use crate::report::junit::{Case, Verdict, document};
 
 /// The review as one JUnit document.
 pub(super) fn report(of: &Shown<'_>) -> String {
-    let mut changes: Vec<&Change> = of.review.changes.iter().collect();
-    changes.sort_by_key(|change| change.class);
-    let mut findings = changes.into_iter().zip(findings(of)).peekable();
+    let findings = findings(of);
+    let told: Vec<_> = in_order(of).into_iter().zip(&findings).collect();
     let mut suites = Vec::new();
     for class in CLASSES {
-        let mut cases = Vec::new();
-        while let Some((change, (diagnostic, accepted))) = findings.next_if(|(it, _)| it.class == class) {
-            cases.push(case(of, change, &diagnostic, accepted));
-        }
+        let own = told.iter().filter(|(change, _)| change.class == class);
+        let cases: Vec<Case> = own
+            .map(|(change, (diagnostic, accepted))| case(of, change, diagnostic, accepted.as_deref()))
+            .collect();
         if !cases.is_empty() {
             suites.push((class.word(), cases));
         }
@@ -32,8 +31,8 @@ pub(super) fn report(of: &Shown<'_>) -> String {
     document(suites)
 }
 
-fn case(of: &Shown<'_>, change: &Change, diagnostic: &Diagnostic, accepted: Option<String>) -> Case {
-    let place = stands(of, change).unwrap_or_default();
+fn case(of: &Shown<'_>, change: &Change, diagnostic: &Diagnostic, accepted: Option<&str>) -> Case {
+    let place = stands(of, change).map(|(word, place)| format!("{word}{place}")).unwrap_or_default();
     let lines = [diagnostic.message.clone(), place].into_iter().chain(diagnostic.help.iter().cloned());
     let text = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
     let until = change.acknowledged.as_ref().map(|it| shown(&it.until)).unwrap_or_default();

@@ -188,8 +188,9 @@ fn item(of: &Shown<'_>, change: &Change) -> Item {
         lines.push(format!("and {} more", counted(more, "detail")));
     }
     let name = Some(&change.id).filter(|id| !id.is_empty() && of.stops(change));
-    let names = stands(of, change).into_iter().chain(name.cloned());
-    let names: Vec<String> = names.map(|text| code(&cut(&shown(&text), SENTENCE))).collect();
+    let place = stands(of, change).map(|(word, place)| format!("{word}{}", code(&cut(&place, SENTENCE))));
+    let name = name.map(|id| code(&cut(&shown(id), SENTENCE)));
+    let names: Vec<String> = place.into_iter().chain(name).collect();
     if !names.is_empty() {
         lines.push(format!("<sub>{}</sub>", names.join(" · ")));
     }
@@ -236,7 +237,7 @@ fn folded(texts: &[Difference]) -> String {
     if texts.is_empty() {
         return String::new();
     }
-    let mut text = format!("\n  <details><summary>{}</summary>\n", counted(texts.len(), "text"));
+    let mut text = format!("\n  <details><summary>{}, old and new</summary>\n", counted(texts.len(), "text"));
     for difference in texts {
         let lines = patch(difference, PATCH.0, PATCH.1);
         let longest = lines.iter().map(|line| longest_run(line)).max().unwrap_or(0);
@@ -276,10 +277,15 @@ fn plain(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     // At the beginning of a line these would make a list, a numbered one, or a heading of the line above.
     let digits = text.chars().take_while(char::is_ascii_digit).count();
-    for (at, letter) in text.chars().enumerate() {
+    for (at, (byte, letter)) in text.char_indices().enumerate() {
         if at == digits
             && (matches!(letter, '-' | '+' | '=') && at == 0 || matches!(letter, '.' | ')') && at > 0)
         {
+            safe.push('\\');
+        }
+        let is_link = letter == ':' && text.get(byte..).is_some_and(|rest| rest.starts_with("://"))
+            || letter == '.' && safe.ends_with("www");
+        if is_link {
             safe.push('\\');
         }
         match letter {

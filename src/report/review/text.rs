@@ -93,7 +93,8 @@ fn tell(of: &Shown<'_>, change: &Change, lines: &mut Vec<String>) {
     lines.extend(change.details.iter().map(|detail| format!("    {}", shown(detail))));
     // The name of a change is what acknowledges it.
     let name = Some(shown(&change.id)).filter(|id| !id.is_empty() && of.stops(change));
-    let place: Vec<String> = stands(of, change).into_iter().chain(name).collect();
+    let place = stands(of, change).map(|(word, place)| format!("{word}{place}"));
+    let place: Vec<String> = place.into_iter().chain(name).collect();
     if !place.is_empty() {
         lines.push(format!("    {DIM}{}{END}", place.join("  ")));
     }

@@ -29,13 +29,14 @@ pub(super) fn place<'a>(of: &Shown<'a>, change: &Change) -> Option<Place<'a>> {
     at(of.sources, (of.locate)(change.new.as_ref()?)?)
 }
 
-/// Where a change stands, in the files of the new side or else in a template.
-pub(super) fn stands(of: &Shown<'_>, change: &Change) -> Option<String> {
+/// Where a change stands, in the files of the new side or else in a template; with a word before it where it stands no
+/// more.
+pub(super) fn stands(of: &Shown<'_>, change: &Change) -> Option<(&'static str, String)> {
     if let Some(place) = place(of, change) {
-        return Some(format!("{}:{}:{}", shown(place.file), place.start.line, place.start.column));
+        return Some(("", format!("{}:{}:{}", shown(place.file), place.start.line, place.start.column)));
     }
-    let old = || change.old.as_ref().map(|spot| format!("{}, as it was", spot_text(spot)));
-    change.new.as_ref().map(spot_text).or_else(old)
+    let new = change.new.as_ref().map(|spot| ("", spot_text(spot)));
+    new.or_else(|| Some(("was at ", spot_text(change.old.as_ref()?))))
 }
 
 /// A place of a template in one word.
