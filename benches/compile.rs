@@ -34,7 +34,7 @@ fn measure(bencher: Bencher<'_, '_>, services: usize, verify: bool) {
 }
 
 fn run(sources: Sources, verify: bool) -> Run {
-    keyprint::run(sources, &Options { today: "2026-11-24".to_owned(), verify, outside: None })
+    keyprint::run(sources, &Options { today: "2026-11-24".to_owned(), verify, outside: None, memory: None })
 }
 
 fn sources(texts: &[String]) -> Sources {

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, WAIVER_CODES};
 use crate::verify::guard::{self, Rule};
-use crate::{blueprint, inventory, stack, verify};
+use crate::{blueprint, change, inventory, stack, verify};
 
 /// Every code, sorted by category and name.
 pub(crate) fn all() -> Vec<&'static Code> {
@@ -13,6 +13,7 @@ pub(crate) fn all() -> Vec<&'static Code> {
         verify::ACCESS_CODES,
         verify::snapshot::CODES,
         verify::third_party::CODES,
+        change::CODES,
     ];
     let lists = blueprint::codes::ALL.iter().chain(inventory::CODES).chain(&others);
     let mut codes: Vec<&'static Code> = lists.copied().flatten().copied().collect();

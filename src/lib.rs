@@ -40,7 +40,7 @@ pub fn run(sources: Sources, options: &Options<'_>) -> Run {
     let compiled = compile(&sources, options, &mut log);
     if let Ok((compiled, mut waivers)) = compiled {
         if options.verify {
-            run.evidence = verify::verify(&compiled, options.outside.as_ref(), &mut log);
+            run.evidence = verify::verify(&compiled, options.outside.as_ref(), options.memory, &mut log);
             waivers.apply(&mut log);
         }
         run.accept(&compiled, waivers.finish(&mut log));

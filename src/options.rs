@@ -1,6 +1,6 @@
 //! What a run is asked for beside its sources.
 
-use crate::verify::OutsideRules;
+use crate::verify::{Memory, OutsideRules};
 
 /// What a run is asked for beside its sources.
 #[derive(Default)]
@@ -11,4 +11,6 @@ pub struct Options<'a> {
     pub verify: bool,
     /// Rules of a user.
     pub outside: Option<OutsideRules<'a>>,
+    /// What earlier runs found about the same texts.
+    pub memory: Option<Memory<'a>>,
 }

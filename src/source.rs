@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 /// The files of one run, by id.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Sources {
     files: Vec<Source>,
 }
 
 /// One file as it was read: how it is called in messages, its text and its line starts.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Source {
     path: String,
     text: String,

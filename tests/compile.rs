@@ -246,7 +246,7 @@ fn every_property_leads_back_to_a_line() {
     for (path, text) in &texts {
         sources.add(path, text);
     }
-    let options = Options { today: shipped::TODAY.to_owned(), verify: false, outside: None };
+    let options = Options { today: shipped::TODAY.to_owned(), verify: false, outside: None, memory: None };
     let traced = keyprint::trace(&sources, &options);
     let workspace = compiled(&texts);
     let (mut seen, mut untold) = (0, Vec::new());

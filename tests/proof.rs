@@ -29,8 +29,11 @@ fn judge(files: &[&str]) -> AccessJudge {
         let path = format!("{}/blueprints/{file}", env!("CARGO_MANIFEST_DIR"));
         sources.add(*file, std::fs::read_to_string(path).unwrap());
     }
-    access_judge(&sources, &Options { today: "2026-11-01".to_owned(), verify: false, outside: None })
-        .expect("shipped blueprints compile")
+    access_judge(
+        &sources,
+        &Options { today: "2026-11-01".to_owned(), verify: false, outside: None, memory: None },
+    )
+    .expect("shipped blueprints compile")
 }
 
 fn documents(judge: &AccessJudge) -> Vec<Value> {

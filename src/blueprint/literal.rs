@@ -51,22 +51,31 @@ const PREFIXES: &[(&str, usize, &str)] = &[
     ("eyJ", 30, "a JSON web token"),
 ];
 
-/// Finds values by their format anywhere in the text, comments and broken YAML included.
-pub(super) fn known_formats(source: SourceId, text: &str, log: &mut Diagnostics) -> Vec<Span> {
-    let mut all: Vec<(Range<usize>, &str)> = Vec::new();
+/// The values that a text holds in a known format, with what they are, in the order of the text.
+pub(crate) fn known_values(text: &str) -> Vec<(Range<usize>, &'static str)> {
+    let mut all: Vec<(Range<usize>, &'static str)> = Vec::new();
     for (prefix, least, what) in PREFIXES {
         all.extend(tokens(text, prefix, *least).into_iter().map(|range| (range, *what)));
     }
     all.extend(private_keys(text).into_iter().map(|range| (range, "a private key")));
     all.extend(connection_passwords(text).map(|range| (range, "a connection string with a password")));
     all.sort_by_key(|(range, _)| (range.start, range.end));
-    let mut spans: Vec<Span> = Vec::new();
+    let mut apart: Vec<(Range<usize>, &'static str)> = Vec::new();
     for (range, what) in all {
-        let span = Span::new(source, range);
-        if spans.last().is_none_or(|last| last.end <= span.start) {
-            log.push(found(span, what));
-            spans.push(span);
+        if apart.last().is_none_or(|(last, _)| last.end <= range.start) {
+            apart.push((range, what));
         }
+    }
+    apart
+}
+
+/// Finds values by their format anywhere in the text, comments and broken YAML included.
+pub(super) fn known_formats(source: SourceId, text: &str, log: &mut Diagnostics) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    for (range, what) in known_values(text) {
+        let span = Span::new(source, range);
+        log.push(found(span, what));
+        spans.push(span);
     }
     spans
 }
@@ -166,7 +175,7 @@ const LEAST_RANDOM: usize = 20;
 
 /// Whether a text looks generated rather than named: no spaces, mixed characters, and changes between kinds of
 /// characters far more often than words do.
-pub(super) fn looks_random(text: &str) -> bool {
+pub(crate) fn looks_random(text: &str) -> bool {
     const PUBLIC: &[&str] =
         &["arn:", "cluster-", "db-", "prx-", "o-", "ou-", "oidc.", "http://", "https://", "cron("];
     if text.len() < LEAST_RANDOM || PUBLIC.iter().any(|prefix| text.starts_with(prefix)) {

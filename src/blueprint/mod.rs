@@ -25,7 +25,7 @@ pub(crate) mod waiver;
 mod words;
 mod yaml;
 
-pub(crate) use literal::masked;
+pub(crate) use literal::{known_values, looks_random, masked};
 pub(crate) use mapping::Located;
 pub(crate) use schema::schema;
 pub(crate) use syntax::{Entry, Table};

@@ -8,6 +8,7 @@
 mod access;
 mod acknowledge;
 mod class;
+mod codes;
 mod controls;
 mod differences;
 mod effective;
@@ -28,6 +29,7 @@ mod whole;
 
 pub(crate) use acknowledge::{Accepted, acknowledge};
 pub use class::{CLASSES, Class, STOPPING, named, words};
+pub(crate) use codes::{CODES, code_of};
 pub use model::{Acknowledged, Change, Difference, Equal, Review, Spot};
 pub(crate) use review::review;
 pub(crate) use unit::Unit;

@@ -33,7 +33,7 @@ pub(super) fn ask<T>(
     let paths = if paths.is_empty() { &default } else { paths };
     let sources = workspace::load(paths).map_err(|errors| output::refuse(&errors, options))?;
     let mut log = Diagnostics::default();
-    let settings = Options { today: workspace::today(), verify: false, outside: None };
+    let settings = Options { today: workspace::today(), verify: false, outside: None, memory: None };
     let Some(compiled) = crate::compiled(&sources, &settings, &mut log) else {
         let run = Run { sources, diagnostics: log, ..Run::default() };
         let report = FORMATS.first().map(|(_, report)| report(&run, Voice::Quiet));

@@ -302,6 +302,9 @@ pub(super) struct Inputs {
     /// The day that waivers are measured by [default: the system's]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub(super) today: Option<String>,
+    /// A directory that remembers which templates were judged without a finding; may be deleted at any time
+    #[arg(long, value_name = "DIR")]
+    pub(super) cache: Option<PathBuf>,
 }
 
 /// How much is said, and in which colours.

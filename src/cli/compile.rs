@@ -9,8 +9,9 @@ use super::{exit_code, output};
 use crate::report::{FORMATS, Voice};
 use crate::run::{Outcome, Run};
 use crate::source::{SourceId, Sources};
-use crate::verify::OutsideRules;
 use crate::verify::guard::{self, ChildFault, Request, Response, RuleText};
+use crate::verify::{Memory, OutsideRules};
+use crate::workspace::Cache;
 use crate::{Options, workspace};
 
 /// Where blueprints are looked for when no path is given.
@@ -31,7 +32,20 @@ pub(super) fn compile(inputs: &Inputs, options: OutputOptions) -> Result<Run, u8
     let mut sources = workspace::load(paths).map_err(refuse)?;
     let outside = outside(&inputs.policies, &mut sources).map_err(refuse)?;
     let today = inputs.today.clone().unwrap_or_else(workspace::today);
-    Ok(crate::run(sources, &Options { today, verify: true, outside }))
+    let cache = inputs.cache.as_deref().map(Cache::open).transpose();
+    let cache = cache.map_err(|error| output::refuse(&[error], options))?;
+    let recall = |key: &str| cache.as_ref()?.recall(key);
+    let keep = |key: &str, text: &str| {
+        if let Some(cache) = &cache {
+            cache.keep(key, text);
+        }
+    };
+    let memory = cache.is_some().then_some(Memory { recall: &recall, keep: &keep });
+    let run = crate::run(sources, &Options { today, verify: true, outside, memory });
+    if let Some(error) = cache.as_ref().and_then(Cache::failure) {
+        output::remark(&format!("the cache does not keep everything: {error}"), options);
+    }
+    Ok(run)
 }
 
 /// Reads rules from outside, if any are named.

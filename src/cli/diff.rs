@@ -77,7 +77,7 @@ fn of_blueprints(files: Vec<SideFile>, today: &str) -> Side {
         sources.add(file.path, file.text);
     }
     let mut log = Diagnostics::default();
-    let settings = Options { today: today.to_owned(), verify: false, outside: None };
+    let settings = Options { today: today.to_owned(), verify: false, outside: None, memory: None };
     match crate::compiled(&sources, &settings, &mut log) {
         Some(compiled) => Side::of_compiled(sources, log, compiled),
         None => Side::of_errors(sources, log),

@@ -27,6 +27,8 @@ pub enum Category {
     Schema,
     /// Snapshots and output.
     Snapshot,
+    /// What differs between two states of a deployment.
+    Change,
 }
 
 /// One entry of the catalogue.
@@ -59,6 +61,7 @@ impl Category {
             Self::Guard => "guard",
             Self::Schema => "schema",
             Self::Snapshot => "snapshot",
+            Self::Change => "change",
         }
     }
 }

@@ -139,8 +139,11 @@ fn can_be_waived(diagnostic: &Diagnostic) -> bool {
         | Category::Network
         | Category::Watch
         | Category::Guard => true,
-        Category::Blueprint | Category::Names | Category::Limits | Category::Schema | Category::Snapshot => {
-            false
-        }
+        Category::Blueprint
+        | Category::Names
+        | Category::Limits
+        | Category::Schema
+        | Category::Snapshot
+        | Category::Change => false,
     }
 }

@@ -18,7 +18,8 @@ pub(super) fn report(run: &Run, _voice: Voice) -> String {
     text
 }
 
-fn command(run: &Run, diagnostic: &Diagnostic, mask: &Mask<'_>) -> String {
+/// The command of one message.
+pub(super) fn command(run: &Run, diagnostic: &Diagnostic, mask: &Mask<'_>) -> String {
     let word = match diagnostic.level {
         Level::Error => "error",
         Level::Warning => "warning",

@@ -10,31 +10,48 @@ use crate::diagnostic::{Diagnostic, Level, Subject};
 use crate::run::{Evidence, Outcome, Run};
 
 /// A case: one judgement with how it came out.
-struct Case {
-    name: String,
-    verdict: Verdict,
+pub(super) struct Case {
+    /// What was judged.
+    pub(super) name: String,
+    /// How it came out.
+    pub(super) verdict: Verdict,
 }
 
-enum Verdict {
+/// How a case came out.
+pub(super) enum Verdict {
+    /// It holds.
     Passed,
+    /// There is something to say that fails no build.
     Remarked(String),
-    Failed { code: String, text: String },
+    /// It does not hold.
+    Failed {
+        /// Under which code.
+        code: String,
+        /// What there is to say.
+        text: String,
+    },
+    /// It was not judged, or is accepted.
     Skipped(String),
 }
 
 /// The run as one JUnit document.
 pub(super) fn report(run: &Run, _voice: Voice) -> String {
-    let suites = suites(run);
+    document(suites(run))
+}
+
+/// Suites of cases as one document, in the order given.
+pub(super) fn document<'name>(suites: impl IntoIterator<Item = (&'name str, Vec<Case>)>) -> String {
+    let suites: Vec<(&str, Vec<Case>)> = suites.into_iter().collect();
     let count =
         |cases: &[Case], of: fn(&Verdict) -> bool| cases.iter().filter(|case| of(&case.verdict)).count();
     let failed: fn(&Verdict) -> bool = |verdict| matches!(verdict, Verdict::Failed { .. });
     let skipped: fn(&Verdict) -> bool = |verdict| matches!(verdict, Verdict::Skipped(_));
-    let all = |of| suites.values().map(|cases| count(cases, of)).sum::<usize>();
+    let all = |of| suites.iter().map(|(_, cases)| count(cases, of)).sum::<usize>();
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let _ = writeln!(
         text,
         "<testsuites name=\"keyprint\" tests=\"{}\" failures=\"{}\" skipped=\"{}\">",
-        suites.values().map(Vec::len).sum::<usize>(),
+        suites.iter().map(|(_, cases)| cases.len()).sum::<usize>(),
         all(failed),
         all(skipped)
     );

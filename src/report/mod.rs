@@ -8,6 +8,7 @@ mod json_v1;
 mod junit;
 mod mask;
 mod place;
+pub mod review;
 mod sarif;
 mod text;
 

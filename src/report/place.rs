@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Label;
 use crate::run::Run;
-use crate::source::{LineColumn, Source};
+use crate::source::{LineColumn, Source, Sources, Span};
 
 /// A marked range as people count it.
 pub(super) struct Place<'run> {
@@ -22,13 +22,18 @@ pub(super) fn places<'run>(run: &'run Run, labels: &'run [Label]) -> Vec<Place<'
 }
 
 fn place<'run>(run: &'run Run, label: &'run Label) -> Option<Place<'run>> {
-    let source = run.sources.get(label.span.source)?;
-    let range = marked(source, label.span.range());
+    Some(Place { label: &label.text, ..at(&run.sources, label.span)? })
+}
+
+/// The place of a span, if it is one of these sources'.
+pub(super) fn at(sources: &Sources, span: Span) -> Option<Place<'_>> {
+    let source = sources.get(span.source)?;
+    let range = marked(source, span.range());
     Some(Place {
         file: source.path(),
         start: source.line_column(range.start),
         end: source.line_column(range.end),
-        label: &label.text,
+        label: "",
     })
 }
 

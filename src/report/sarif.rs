@@ -155,6 +155,22 @@ pub(super) fn report(run: &Run, _voice: Voice) -> String {
     let mut results: Vec<SarifResult> =
         sorted.iter().map(|diagnostic| finding(run, diagnostic, &codes, &mask)).collect();
     results.extend(waived.filter_map(|evidence| suppressed(evidence, &codes)));
+    document(&codes, results)
+}
+
+/// Findings as one SARIF log, those with a reason as accepted ones.
+pub(super) fn log(run: &Run, findings: &[(Diagnostic, Option<String>)], codes: &BTreeSet<&str>) -> String {
+    let mask = Mask::of(run);
+    let codes: Vec<&str> = codes.iter().copied().collect();
+    let results = findings.iter().map(|(diagnostic, accepted)| SarifResult {
+        suppressions: accepted.clone().map(accepted_for),
+        ..finding(run, diagnostic, &codes, &mask)
+    });
+    document(&codes, results.collect())
+}
+
+/// The codes as rules, sorted, and the results that name them.
+fn document(codes: &[&str], results: Vec<SarifResult>) -> String {
     let driver = Driver {
         name: env!("CARGO_PKG_NAME"),
         semantic_version: env!("CARGO_PKG_VERSION"),
@@ -229,12 +245,12 @@ fn suppressed(evidence: &Evidence, codes: &[&str]) -> Option<SarifResult> {
         locations: vec![Location { physical_location: None, logical_locations, message: None }],
         related_locations: Vec::new(),
         partial_fingerprints: Fingerprints { finding },
-        suppressions: Some([Suppression {
-            kind: "inSource",
-            status: "accepted",
-            justification: because.clone(),
-        }]),
+        suppressions: Some(accepted_for(because.clone())),
     })
+}
+
+fn accepted_for(justification: String) -> [Suppression; 1] {
+    [Suppression { kind: "inSource", status: "accepted", justification }]
 }
 
 fn related(place: &Place<'_>, mask: &Mask<'_>) -> Location {

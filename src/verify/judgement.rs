@@ -48,6 +48,26 @@ impl Judgement {
         self.findings.push(finding.about(subject));
     }
 
+    /// Takes over how checks of the whole template came out before.
+    pub(super) fn take_over(&mut self, known: Vec<(String, Outcome)>) {
+        for (check, outcome) in known {
+            self.say(&check, None, outcome);
+        }
+    }
+
+    /// How the checks came out, if that is all there is to say.
+    pub(super) fn without_findings(&self) -> Option<Vec<(&str, &Outcome)>> {
+        let is_whole = |entry: &Evidence| entry.subject.pointer.is_none();
+        (self.findings.is_empty() && self.evidence.iter().all(is_whole))
+            .then(|| self.evidence.iter().map(|entry| (entry.check.as_str(), &entry.outcome)).collect())
+    }
+
+    /// Adds everything that was said apart.
+    pub(super) fn append(&mut self, other: Self) {
+        self.evidence.extend(other.evidence);
+        self.findings.extend(other.findings);
+    }
+
     fn say(&mut self, check: &str, pointer: Option<String>, outcome: Outcome) {
         let subject = self.subject(pointer);
         self.evidence.push(Evidence { check: check.to_owned(), subject, outcome });

@@ -150,6 +150,11 @@ pub fn types() -> Vec<&'static str> {
     ENTRIES.iter().map(|entry| entry.type_name).collect()
 }
 
+/// The texts of the schemas.
+pub(super) fn texts() -> impl Iterator<Item = &'static str> {
+    ENTRIES.iter().map(|entry| entry.text)
+}
+
 /// Checks the `Properties` of a resource; no finding means that they conform.
 pub fn check(type_name: &str, properties: &Value) -> Result<Vec<SchemaFinding>, SchemaError> {
     let (validator, _) = compiled(type_name)?;

@@ -82,6 +82,11 @@ pub(crate) enum Error {
         /// The path.
         path: String,
     },
+    /// A directory that was named as a cache and holds something else.
+    NotACache {
+        /// The directory.
+        path: String,
+    },
     /// Git does not hand out what was asked for.
     Git {
         /// What was asked for.
@@ -108,6 +113,7 @@ impl Error {
             Self::Foreign { .. } => Some("move it away, or choose another output directory"),
             Self::NotUtf8 { .. } => Some("blueprints, policies and templates are UTF-8 text"),
             Self::Twice { .. } => Some("name each file once"),
+            Self::NotACache { .. } => Some("name a directory that is empty or does not exist yet"),
             Self::Nothing { .. } => Some("`keyprint init` writes a first blueprint"),
             Self::Git { .. } => {
                 Some("write `git:REVISION` or `git:REVISION:PATH`, in a repository that has both")
@@ -156,6 +162,7 @@ impl fmt::Display for Error {
                 write!(to, "`{path}` has to become a file, but is a {found}")
             }
             Self::NotADirectory { path } => write!(to, "`{path}` has to be a directory, but is not"),
+            Self::NotACache { path } => write!(to, "`{path}` holds other files and is no cache"),
             Self::Git { what, reason } => write!(to, "`{what}` cannot be read: {reason}"),
             Self::Misplaced { path } => write!(to, "an artifact has the impossible path `{path}`"),
         }

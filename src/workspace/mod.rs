@@ -7,6 +7,7 @@
     reason = "this module is the one place that may read and write files and ask for the day"
 )]
 
+mod cache;
 mod clock;
 mod document;
 mod error;
@@ -19,6 +20,7 @@ mod side;
 mod snapshot;
 mod staging;
 
+pub(crate) use cache::Cache;
 pub(crate) use clock::{is_day, today};
 pub(crate) use document::read_documents;
 pub(crate) use error::Error;

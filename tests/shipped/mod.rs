@@ -68,7 +68,7 @@ pub(crate) fn run(texts: &[(String, String)], verify: bool) -> Run {
     for (path, text) in texts {
         sources.add(path, text);
     }
-    keyprint::run(sources, &Options { today: TODAY.to_owned(), verify, outside: None })
+    keyprint::run(sources, &Options { today: TODAY.to_owned(), verify, outside: None, memory: None })
 }
 
 /// Compiles what must compile.
