@@ -314,7 +314,7 @@ pub(crate) const EDITS: &[Edit] = &[
             t.statements("ApiRole")
                 .push(json!({ "Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole" }))
         },
-        &[Public, Broader],
+        &[Public],
     ),
     orders(
         "people no longer need MFA",
@@ -560,7 +560,7 @@ pub(crate) const EDITS: &[Edit] = &[
             t.remove("OrdersKey");
             t.remove("OrdersKeyAlias");
         },
-        &[Removed, Narrower],
+        &[Removed],
     ),
     orders(
         "a key is deleted with its stack",
@@ -740,21 +740,19 @@ pub(crate) const EDITS: &[Edit] = &[
     ),
     orders("a tag changes", |t| *t.part("PageTopic", "/Tags/0/Value") = json!("other"), &[]),
     orders(
-        "a parameter is no longer hidden",
+        "a parameter is hidden",
         |t| {
-            let home = t.home("RiskPartnerRole");
-            let parameters = home["Parameters"].as_object_mut().unwrap();
-            let (_, it) = parameters.iter_mut().find(|(_, it)| it.get("NoEcho").is_some()).unwrap();
-            it.as_object_mut().unwrap().shift_remove("NoEcho");
+            let parameters = t.home("RiskPartnerRole")["Parameters"].as_object_mut().unwrap();
+            parameters.values_mut().for_each(|it| it["NoEcho"] = json!(true));
         },
-        &[Weaker],
+        &[Stronger],
     ),
     orders(
         "an export goes away",
         |t| {
             t.home("OrdersKey")["Outputs"].as_object_mut().unwrap().shift_remove("OrdersKeyArn");
         },
-        &[UpdateFails, Narrower],
+        &[UpdateFails, Altered, Narrower],
     ),
     orders(
         "a parameter without default is added",
