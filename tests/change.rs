@@ -8,6 +8,10 @@
     reason = "a test stops at the first surprise and says its rate"
 )]
 
+#[path = "change/cdk.rs"]
+mod cdk;
+#[path = "change/controls.rs"]
+mod controls;
 #[path = "change/edits.rs"]
 mod edits;
 #[path = "change/template.rs"]
@@ -21,12 +25,16 @@ use keyprint::{ChangeJudge, Options, Sources, change_judge};
 use rayon::prelude::*;
 use serde_json::Value;
 
-use edits::{EDITS, Edit};
+use edits::Edit;
 use template::Templates;
 
 #[expect(clippy::disallowed_methods, reason = "the test reads shipped files")]
 fn text(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+fn table() -> Vec<&'static Edit> {
+    cdk::EDITS.iter().chain(edits::EDITS).chain(controls::EDITS).collect()
 }
 
 fn orders() -> ChangeJudge {
@@ -36,7 +44,7 @@ fn orders() -> ChangeJudge {
     change_judge(&sources, &options).unwrap()
 }
 
-fn cdk() -> ChangeJudge {
+fn services() -> ChangeJudge {
     let path = "tests/fixtures/cdk/services.template.json";
     let document: Value = serde_json::from_str(&text(path)).unwrap();
     ChangeJudge::of_templates(vec![(path.to_owned(), document)])
@@ -62,11 +70,12 @@ fn classes(judge: &ChangeJudge, edit: &Edit) -> (BTreeSet<Class>, String) {
 
 #[test]
 fn every_edit_comes_to_what_it_is() {
-    let (orders, cdk) = (orders(), cdk());
-    let wrong: Vec<String> = EDITS
+    let (orders, services) = (orders(), services());
+    let edits = table();
+    let wrong: Vec<String> = edits
         .par_iter()
         .filter_map(|edit| {
-            let judge = if edit.of == "cdk" { &cdk } else { &orders };
+            let judge = if edit.of == "cdk" { &services } else { &orders };
             // Every edit that has no place to apply is told, not only the first.
             let Ok((found, shown)) = std::panic::catch_unwind(|| classes(judge, edit)) else {
                 return Some(format!("{} {}: does not apply", edit.of, edit.name));
@@ -77,16 +86,17 @@ fn every_edit_comes_to_what_it_is() {
             })
         })
         .collect();
-    println!("{} edits, {} wrong", EDITS.len(), wrong.len());
+    println!("{} edits, {} wrong", edits.len(), wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 #[test]
 fn the_table_has_every_class_and_no_name_twice() {
-    let names: BTreeSet<(&str, &str)> = EDITS.iter().map(|edit| (edit.of, edit.name)).collect();
-    assert_eq!(names.len(), EDITS.len());
-    assert!(EDITS.len() >= 80, "{}", EDITS.len());
-    let met: BTreeSet<Class> = EDITS.iter().flat_map(|edit| edit.comes_to.iter().copied()).collect();
+    let edits = table();
+    let names: BTreeSet<(&str, &str)> = edits.iter().map(|edit| (edit.of, edit.name)).collect();
+    assert_eq!(names.len(), edits.len());
+    assert!(edits.len() >= 80, "{}", edits.len());
+    let met: BTreeSet<Class> = edits.iter().flat_map(|edit| edit.comes_to.iter().copied()).collect();
     let missing: Vec<&str> = keyprint::change::CLASSES
         .iter()
         .filter(|class| **class != Class::Other && !met.contains(class))
@@ -97,7 +107,7 @@ fn the_table_has_every_class_and_no_name_twice() {
 
 #[test]
 fn templates_are_equal_to_themselves() {
-    for judge in [orders(), cdk()] {
+    for judge in [orders(), services()] {
         let same: Vec<Value> = judge.templates().into_iter().map(|(_, document)| document).collect();
         let review = judge.review(&same);
         assert!(review.changes.is_empty() && review.equal.is_empty(), "{:?}", review.changes);

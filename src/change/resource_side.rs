@@ -94,6 +94,11 @@ fn one_way(step: &Step<'_>, thing: &Guarded<'_>, direction: Direction, told: &[S
     let mut anyone: Option<Vec<&str>> = None;
     let mut gained: Vec<(Who, Vec<&str>, Change)> = Vec::new();
     for who in transition.everyone() {
+        // New access to what is new is no news but for those outside.
+        let is_outside = class(&who, thing) != Class::Broader;
+        if !had && !is_outside {
+            continue;
+        }
         let answer = gains(&mut transition, thing, &who, prior, &after, None);
         let request = match answer {
             Answer::Proven => continue,
@@ -103,11 +108,6 @@ fn one_way(step: &Step<'_>, thing: &Guarded<'_>, direction: Direction, told: &[S
                 continue;
             }
         };
-        // New access to what is new is no news but for those outside.
-        let is_outside = class(&who, thing) != Class::Broader;
-        if !had && !is_outside {
-            continue;
-        }
         found.differs = true;
         if who == Who::OtherInAccount {
             let others = |arns: Vec<String>| {

@@ -105,7 +105,7 @@ fn replicas(step: &Step<'_>, old: Option<&Value>, new: Option<&Value>) -> Vec<Fi
             None => {
                 findings
                     .push(finding(Class::Broader, format!("it can be read in {region} too, from a replica")));
-                if key.as_deref().is_some_and(|key| step.is_born(key)) {
+                if key.as_deref().is_some_and(|key| step.is_born(key) || step.is_alias_born(key, region)) {
                     findings.push(
                         finding(
                             Class::Order,

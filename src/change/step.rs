@@ -70,6 +70,14 @@ impl<'u> Step<'u> {
         has(&self.names[0], name)
     }
 
+    /// Whether only the new side has an alias of a key in a Region.
+    pub(super) fn is_alias_born(&self, name: &str, region: &str) -> bool {
+        let has = |side: &Side<'_>| {
+            side.deployed.aliases.iter().any(|alias| alias.name == name && alias.site.1 == region)
+        };
+        has(&self.new) && !has(&self.old)
+    }
+
     /// Whether only the old side has it.
     pub(super) fn is_gone(&self, name: &str) -> bool {
         has(&self.names[1], name)

@@ -1,7 +1,7 @@
-//! The table of edits: what is done to which templates, and what it comes to.
+//! Edits of access: what is done to which templates, and what it comes to.
 
 use keyprint::change::Class;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::template::{Templates, list};
 
@@ -14,112 +14,17 @@ pub(crate) struct Edit {
     pub(crate) comes_to: &'static [Class],
 }
 
-const fn orders(name: &'static str, change: fn(&mut Templates), comes_to: &'static [Class]) -> Edit {
+pub(crate) const fn orders(
+    name: &'static str,
+    change: fn(&mut Templates),
+    comes_to: &'static [Class],
+) -> Edit {
     Edit { of: "orders", name, change, comes_to }
 }
 
-const fn cdk(name: &'static str, change: fn(&mut Templates), comes_to: &'static [Class]) -> Edit {
-    Edit { of: "cdk", name, change, comes_to }
-}
-
-const KEY: &str = "service0000key7EA90776";
-const OTHER_KEY: &str = "service0001keyC7B24369";
-const SECRET: &str = "service0000secret3F7DB833";
-const SECRET_POLICY: &str = "service0000secretPolicy02F3F084";
-const ROTATION: &str = "service0000secretrotationAFF8DAC6";
-const ROLE: &str = "service0000role47EDCCAF";
-const ROLE_POLICY: &str = "service0000roleDefaultPolicyE32875EE";
-const ALARM: &str = "service0000alarmEB659AF6";
-const ENDPOINT: &str = "SecretsManagerEndpoint5E83C66B";
-
-use Class::{
-    Added, Altered, Broader, DataLost, Foreign, Interruption, Narrower, Order, Public, Regenerated, Removed,
-    Replacement, RotationLost, Stronger, Undecided, UpdateFails, Weaker,
-};
+use Class::{Added, Broader, Foreign, Narrower, Public, Removed, Replacement, Stronger, Undecided, Weaker};
 
 pub(crate) const EDITS: &[Edit] = &[
-    // The edits on which `cdk diff` was measured.
-    cdk("a wide action list is narrowed", |t| narrowed(t), &[Narrower]),
-    cdk("a statement is split in two", |t| split(t, ROLE_POLICY), &[]),
-    cdk(
-        "actions are reordered",
-        |t| list(t.part(ROLE_POLICY, "/PolicyDocument/Statement/0/Action")).reverse(),
-        &[],
-    ),
-    cdk("statements are reordered", |t| t.statements(KEY).reverse(), &[]),
-    cdk("a deny is added", |t| denied(t), &[Narrower]),
-    cdk("the condition of a trust is removed", |t| trust_without_condition(t), &[]),
-    cdk(
-        "the deny of deletion is removed",
-        |t| {
-            t.remove(SECRET_POLICY);
-        },
-        &[Broader],
-    ),
-    cdk("everybody may read, in the secret's policy", |t| open_secret(t), &[Public, Broader]),
-    cdk("everybody may do everything, in the key's policy", |t| open_key(t), &[Public, Broader]),
-    cdk("the endpoint gets a policy", |t| guard_endpoint(t), &[Narrower]),
-    cdk(
-        "the role gets a boundary that no template shows",
-        |t| {
-            t.set(ROLE, "PermissionsBoundary", json!("arn:aws:iam::111122223333:policy/bound"));
-        },
-        &[Narrower],
-    ),
-    cdk(
-        "the secret moves to another key",
-        |t| {
-            t.set(SECRET, "KmsKeyId", json!({ "Fn::GetAtt": [OTHER_KEY, "Arn"] }));
-        },
-        &[Narrower, Altered],
-    ),
-    cdk(
-        "a replica Region is added",
-        |t| t.set(SECRET, "ReplicaRegions", json!([{ "Region": "eu-central-1" }])),
-        &[Broader, Weaker],
-    ),
-    cdk(
-        "the rotation schedule is removed",
-        |t| {
-            t.remove(ROTATION);
-        },
-        &[RotationLost],
-    ),
-    cdk(
-        "rotation becomes rarer",
-        |t| *t.part(ROTATION, "/RotationRules/ScheduleExpression") = json!("rate(60 days)"),
-        &[Weaker],
-    ),
-    cdk(
-        "rotation becomes more frequent",
-        |t| *t.part(ROTATION, "/RotationRules/ScheduleExpression") = json!("rate(7 days)"),
-        &[Stronger],
-    ),
-    cdk(
-        "rotation is written in days",
-        |t| t.set(ROTATION, "RotationRules", json!({ "AutomaticallyAfterDays": 30 })),
-        &[Altered],
-    ),
-    cdk("key material rotates more rarely", |t| t.set(KEY, "RotationPeriodInDays", json!(900)), &[Weaker]),
-    cdk(
-        "the alarm is removed",
-        |t| {
-            t.remove(ALARM);
-        },
-        &[Weaker],
-    ),
-    cdk("the id of the rotation schedule changes", |t| t.rename(ROTATION, "Renamed"), &[RotationLost]),
-    cdk(
-        "how the value is generated changes",
-        |t| *t.part(SECRET, "/GenerateSecretString/SecretStringTemplate") = json!("{\"username\":\"x\"}"),
-        &[Regenerated],
-    ),
-    cdk("the key becomes a multi-Region key", |t| t.set(KEY, "MultiRegion", json!(true)), &[UpdateFails]),
-    cdk(
-        "the secret gets another name",
-        |t| t.set(SECRET, "Name", json!("renamed")),
-        &[DataLost, Replacement],
-    ),
     // Access by the policies of roles.
     orders("a consumer reads one more secret, as the compiler would have it", |t| reads_more(t), &[Broader]),
     orders(
@@ -160,7 +65,7 @@ pub(crate) const EDITS: &[Edit] = &[
         |t| t.statement("ApiPolicy", "ReadSecrets")["Action"] = json!(["SecretsManager:getsecretvalue"]),
         &[],
     ),
-    orders("a statement of a role is split", |t| split(t, "CheckoutPolicy"), &[]),
+    orders("a statement of a role is split", |t| Templates::split(t, "CheckoutPolicy"), &[]),
     orders(
         "a statement of a role is duplicated",
         |t| {
@@ -426,7 +331,7 @@ pub(crate) const EDITS: &[Edit] = &[
         |t| t.statements("OrdersDbResourcePolicy").reverse(),
         &[],
     ),
-    orders("a secret's policy is split", |t| split(t, "OrdersDbResourcePolicy"), &[]),
+    orders("a secret's policy is split", |t| Templates::split(t, "OrdersDbResourcePolicy"), &[]),
     // Policies of keys.
     orders(
         "the account may use the key",
@@ -532,302 +437,7 @@ pub(crate) const EDITS: &[Edit] = &[
         },
         &[Narrower],
     ),
-    // Keys, secrets, rotation: controls.
-    orders(
-        "key material no longer rotates",
-        |t| t.set("OrdersKey", "EnableKeyRotation", json!(false)),
-        &[Weaker],
-    ),
-    orders(
-        "key material rotates more often",
-        |t| t.set("OrdersKey", "RotationPeriodInDays", json!(180)),
-        &[Stronger],
-    ),
-    orders(
-        "a key's deletion can be called back for less time",
-        |t| t.set("OrdersKey", "PendingWindowInDays", json!(7)),
-        &[Weaker],
-    ),
-    orders("a key is disabled", |t| t.set("OrdersKey", "Enabled", json!(false)), &[Interruption]),
-    orders(
-        "a key gets another specification",
-        |t| t.set("OrdersKey", "KeySpec", json!("RSA_2048")),
-        &[UpdateFails],
-    ),
-    orders(
-        "a key leaves its stack and is retained",
-        |t| {
-            t.remove("OrdersKey");
-            t.remove("OrdersKeyAlias");
-        },
-        &[Removed],
-    ),
-    orders(
-        "a key is deleted with its stack",
-        |t| t.resource("OrdersKey")["DeletionPolicy"] = json!("Delete"),
-        &[Weaker],
-    ),
-    orders(
-        "a secret is retained when its first deployment fails",
-        |t| t.resource("OrdersDbSecret")["DeletionPolicy"] = json!("Retain"),
-        &[Stronger],
-    ),
-    orders(
-        "a secret is deleted when it is replaced",
-        |t| t.resource("OrdersDbSecret")["UpdateReplacePolicy"] = json!("Delete"),
-        &[Weaker],
-    ),
-    orders(
-        "a secret is no longer encrypted with a key of one's own",
-        |t| t.unset("OrdersDbSecret", "KmsKeyId"),
-        &[Broader, Weaker],
-    ),
-    orders(
-        "passwords become shorter",
-        |t| *t.part("OrdersDbSecret", "/GenerateSecretString/PasswordLength") = json!(8),
-        &[Regenerated],
-    ),
-    orders("a replica is removed", |t| t.unset("OrdersDbSecret", "ReplicaRegions"), &[Narrower]),
-    orders(
-        "rotation is removed",
-        |t| {
-            t.remove("OrdersDbRotationSchedule");
-        },
-        &[RotationLost],
-    ),
-    orders(
-        "rotation rotates at once",
-        |t| t.set("OrdersDbRotationSchedule", "RotateImmediatelyOnUpdate", json!(true)),
-        &[Altered],
-    ),
-    orders(
-        "another function rotates",
-        |t| {
-            t.set(
-                "OrdersDbRotationSchedule",
-                "RotationLambdaARN",
-                json!("arn:aws:lambda:eu-west-1:333333333333:function:other"),
-            )
-        },
-        &[Altered],
-    ),
-    orders(
-        "rotation becomes rarer",
-        |t| *t.part("OrdersDbRotationSchedule", "/RotationRules/ScheduleExpression") = json!("rate(90 days)"),
-        &[Weaker],
-    ),
-    orders(
-        "the window of rotation changes",
-        |t| *t.part("OrdersDbRotationSchedule", "/RotationRules/Duration") = json!("5h"),
-        &[Altered],
-    ),
-    orders(
-        "rotation no longer waits for its permission",
-        |t| {
-            t.resource("OrdersDbRotationSchedule").as_object_mut().unwrap().shift_remove("DependsOn");
-        },
-        &[Altered],
-    ),
-    // Watching.
-    orders(
-        "an alarm is removed",
-        |t| {
-            t.remove("RefusedReadsAlarm");
-        },
-        &[Weaker],
-    ),
-    orders("an alarm is silenced", |t| t.set("RefusedReadsAlarm", "ActionsEnabled", json!(false)), &[Weaker]),
-    orders("an alarm tells nobody", |t| t.unset("RefusedReadsAlarm", "AlarmActions"), &[Weaker]),
-    orders("a threshold is raised", |t| t.set("RefusedReadsAlarm", "Threshold", json!(1000)), &[Weaker]),
-    orders(
-        "a threshold is lowered",
-        |t| t.set("RotatePostgresqlSingleDurationAlarm", "Threshold", json!(1)),
-        &[Stronger],
-    ),
-    orders(
-        "an alarm takes silence for good",
-        |t| t.set("RootUsedAlarm", "TreatMissingData", json!("ignore")),
-        &[Weaker],
-    ),
-    orders("a rule is disabled", |t| t.set("RotationFailedRule", "State", json!("DISABLED")), &[Weaker]),
-    orders(
-        "a rule watches fewer events",
-        |t| {
-            list(t.part("KeyDisabledRule", "/EventPattern/detail/eventName")).pop();
-        },
-        &[Weaker],
-    ),
-    orders(
-        "a rule watches more events",
-        |t| list(t.part("KeyDisabledRule", "/EventPattern/detail/eventName")).push(json!("PutKeyPolicy")),
-        &[Stronger],
-    ),
-    orders(
-        "a rule tells nobody",
-        |t| {
-            list(t.part("KeyDisabledRule", "/Targets")).pop();
-        },
-        &[Weaker],
-    ),
-    orders("a topic is no longer encrypted", |t| t.unset("PageTopic", "KmsMasterKeyId"), &[Weaker]),
-    orders(
-        "somebody else is told",
-        |t| t.set("PageSubscription", "Endpoint", json!("other@example.com")),
-        &[Altered],
-    ),
-    orders(
-        "logs are kept for less time",
-        |t| t.set("RotatePostgresqlSingleLogGroup", "RetentionInDays", json!(1)),
-        &[Weaker],
-    ),
-    orders(
-        "logs are no longer encrypted",
-        |t| t.unset("RotatePostgresqlSingleLogGroup", "KmsKeyId"),
-        &[Weaker],
-    ),
-    orders(
-        "a log group is removed",
-        |t| {
-            t.remove("RotatePostgresqlSingleLogGroup");
-        },
-        &[DataLost],
-    ),
-    orders(
-        "undelivered events are kept for less time",
-        |t| t.set("UndeliveredEventsQueue", "MessageRetentionPeriod", json!(60)),
-        &[Weaker],
-    ),
-    // Functions, names, whole templates.
-    orders(
-        "a function runs other code",
-        |t| t.set("RotatePostgresqlSingleFunction", "Code", json!({ "ZipFile": "pass" })),
-        &[Altered],
-    ),
-    orders(
-        "a function runs under another role",
-        |t| t.set("RotatePostgresqlSingleFunction", "Role", json!({ "Fn::GetAtt": ["ApiRole", "Arn"] })),
-        &[Broader],
-    ),
-    orders(
-        "a function has less time",
-        |t| t.set("RotatePostgresqlSingleFunction", "Timeout", json!(1)),
-        &[Weaker],
-    ),
-    orders(
-        "a role gets another name",
-        |t| t.set("ApiRole", "RoleName", json!("other")),
-        &[Broader, Narrower, Replacement],
-    ),
-    orders(
-        "a role changes its path and keeps its name",
-        |t| t.set("ApiRole", "Path", json!("/other/")),
-        &[Broader, Narrower, UpdateFails],
-    ),
-    orders(
-        "a secret changes its logical id and keeps its name",
-        |t| t.rename("PaymentProviderSecret", "Other"),
-        &[UpdateFails, Removed, Added, Replacement, Altered],
-    ),
-    orders(
-        "a resource changes its type",
-        |t| t.resource("PageSubscription")["Type"] = json!("AWS::SQS::Queue"),
-        &[UpdateFails],
-    ),
-    orders(
-        "an alarm's description changes",
-        |t| t.set("RefusedReadsAlarm", "AlarmDescription", json!("other")),
-        &[],
-    ),
-    orders("a tag changes", |t| *t.part("PageTopic", "/Tags/0/Value") = json!("other"), &[]),
-    orders(
-        "a parameter is hidden",
-        |t| {
-            let parameters = t.home("RiskPartnerRole")["Parameters"].as_object_mut().unwrap();
-            parameters.values_mut().for_each(|it| it["NoEcho"] = json!(true));
-        },
-        &[Stronger],
-    ),
-    orders(
-        "an export goes away",
-        |t| {
-            t.home("OrdersKey")["Outputs"].as_object_mut().unwrap().shift_remove("OrdersKeyArn");
-        },
-        &[UpdateFails, Altered, Narrower],
-    ),
-    orders(
-        "a parameter without default is added",
-        |t| t.home("OrdersKey")["Parameters"] = json!({ "New": { "Type": "String" } }),
-        &[Order],
-    ),
-    orders(
-        "a transform is added",
-        |t| t.home("ApiRole")["Transform"] = json!("Company::Macro"),
-        &[Undecided],
-    ),
-    orders(
-        "a type that is not known is added",
-        |t| t.add("ApiRole", "Thing", json!({ "Type": "Company::Thing::Kind", "Properties": {} })),
-        &[Added],
-    ),
-    orders(
-        "a key moves and the old one goes in one step",
-        |t| key_moves_at_once(t),
-        &[Altered, Order, Removed, Added],
-    ),
 ];
-
-fn narrowed(t: &mut Templates) {
-    *t.part(ROLE_POLICY, "/PolicyDocument/Statement/0/Action") = json!(["secretsmanager:GetSecretValue"]);
-}
-
-/// Every statement with several actions becomes two.
-fn split(t: &mut Templates, id: &str) {
-    let statements = t.statements(id);
-    let mut halves = Vec::new();
-    for statement in statements.drain(..) {
-        let actions = statement["Action"].as_array().cloned().unwrap_or_default();
-        if actions.len() < 2 {
-            halves.push(statement);
-            continue;
-        }
-        let (first, second) = actions.split_at(1);
-        for (half, sid) in [(first, "A"), (second, "B")] {
-            let mut one = statement.clone();
-            one["Action"] = Value::from(half.to_vec());
-            one["Sid"] = json!(format!("{}{sid}", statement["Sid"].as_str().unwrap_or("S")));
-            halves.push(one);
-        }
-    }
-    *statements = halves;
-}
-
-fn denied(t: &mut Templates) {
-    t.statements(ROLE_POLICY)
-        .push(json!({ "Effect": "Deny", "Action": "secretsmanager:GetSecretValue", "Resource": "*",
-        "Condition": { "Bool": { "aws:SecureTransport": "false" } } }));
-}
-
-/// The fixture's trust has none: a condition is set on both ways of writing it, which is the same.
-fn trust_without_condition(t: &mut Templates) {
-    let statement = &mut t.statements(ROLE)[0];
-    statement["Principal"]["Service"] = json!([statement["Principal"]["Service"].clone()]);
-    statement["Sid"] = json!("Assume");
-}
-
-fn open_secret(t: &mut Templates) {
-    t.statements(SECRET_POLICY)
-        .push(json!({ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" }));
-}
-
-fn open_key(t: &mut Templates) {
-    t.statements(KEY)
-        .push(json!({ "Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*" }));
-}
-
-fn guard_endpoint(t: &mut Templates) {
-    t.set(ENDPOINT, "PolicyDocument", json!({ "Statement": [
-        { "Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*" }] }));
-}
 
 /// What the compiler changes when `api` reads `orders-admin` too.
 fn reads_more(t: &mut Templates) {
@@ -877,13 +487,4 @@ fn new_reader(t: &mut Templates) {
             { "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole" }] },
         "Policies": [{ "PolicyName": "p", "PolicyDocument": { "Version": "2012-10-17", "Statement": [
             { "Effect": "Allow", "Action": "secretsmanager:DescribeSecret", "Resource": { "Ref": "OrdersDbSecret" } }] } }] } }));
-}
-
-fn key_moves_at_once(t: &mut Templates) {
-    let mut key = t.remove("OrdersKey");
-    key["Properties"]["Description"] = json!("another");
-    t.add("AlertsKey", "AnotherKey", key);
-    let home = t.home("AlertsKey");
-    let text = serde_json::to_string(home).unwrap().replace("\"OrdersKey\"", "\"AnotherKey\"");
-    *home = serde_json::from_str(&text).unwrap();
 }

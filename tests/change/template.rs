@@ -93,6 +93,27 @@ impl Templates {
         assert!(statements.len() < before, "{id} has no statement {sid}");
     }
 
+    /// Every statement with several actions becomes two.
+    pub(crate) fn split(&mut self, id: &str) {
+        let statements = self.statements(id);
+        let mut halves = Vec::new();
+        for statement in statements.drain(..) {
+            let actions = statement["Action"].as_array().cloned().unwrap_or_default();
+            if actions.len() < 2 {
+                halves.push(statement);
+                continue;
+            }
+            let (first, second) = actions.split_at(1);
+            for (half, sid) in [(first, "A"), (second, "B")] {
+                let mut one = statement.clone();
+                one["Action"] = Value::from(half.to_vec());
+                one["Sid"] = json!(format!("{}{sid}", statement["Sid"].as_str().unwrap_or("S")));
+                halves.push(one);
+            }
+        }
+        *statements = halves;
+    }
+
     /// The actions of a statement, as a list.
     pub(crate) fn actions(&mut self, id: &str, sid: &str) -> &mut Vec<Value> {
         list(&mut self.statement(id, sid)["Action"])

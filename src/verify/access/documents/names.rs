@@ -73,6 +73,20 @@ impl Resolver<'_, '_> {
                 let (partition, name) = (self.partition(), self.name(id, "BucketName"));
                 format!("arn:{partition}:s3:::{name}")
             }
+            ("AWS::Events::Rule", "Arn") => {
+                let name = self.name(id, "Name");
+                self.regional("events", &format!("rule/{name}"))
+            }
+            ("AWS::CloudWatch::Alarm" | "AWS::CloudWatch::CompositeAlarm", "Arn") => {
+                let name = self.name(id, "AlarmName");
+                self.regional("cloudwatch", &format!("alarm:{name}"))
+            }
+            (_, "Arn") => {
+                // Whatever it is of: an ARN has six parts.
+                let parts = ["service", "region", "account", "resource"];
+                let unknown = parts.map(|part| self.unknown(&format!("{id}.Arn {part}"), ANY_LENGTH));
+                format!("arn:{}:{}", self.partition(), unknown.join(":"))
+            }
             _ => self.unknown(&format!("{id}.{attribute}"), ANY_LENGTH),
         }
     }
