@@ -83,6 +83,9 @@ fn request() -> Option<Box<Request>> {
     let mut context = Context::default();
     context.add("aws:SourceVpce", ["vpce-0a1b".to_owned()]);
     context.add("aws:SecureTransport", ["true".to_owned()]);
+    // What only says again who asks is left out where people read.
+    context.add("aws:PrincipalArn", ["arn:aws:iam::333333333333:role/orders-production-api".to_owned()]);
+    context.add("kms:CallerAccount", ["333333333333".to_owned()]);
     let arn = "arn:aws:iam::333333333333:role/orders-production-api";
     Some(Box::new(Request {
         principal: Principal::Role(arn.to_owned()),
