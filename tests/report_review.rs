@@ -467,6 +467,22 @@ fn no_format_shows_a_secret() {
 }
 
 #[test]
+fn an_id_that_nobody_knows_is_short_for_people_and_whole_for_programs() {
+    let mut one = change(Class::Broader, "key orders", "lets another role decrypt");
+    let mut request = request().unwrap();
+    let id: String = (0..36).map(|at| char::from_u32(0xF_0000 + at).unwrap()).collect();
+    request.resource = format!("arn:aws:kms:eu-west-1:333333333333:key/{id}");
+    one.request = Some(request);
+    let review = Review { changes: vec![one], ..Review::default() };
+    for word in ["text", "markdown", "github", "junit"] {
+        assert!(usual(word, &review).contains("333333333333:key/…"), "{word}");
+    }
+    let json: Value = serde_json::from_str(&usual("json", &review)).unwrap();
+    let resource = json["changes"][0]["request"]["resource"].as_str().unwrap();
+    assert!(resource.ends_with(&"?".repeat(36)), "{resource}");
+}
+
+#[test]
 fn what_is_no_secret_is_shown() {
     let mut one = change(Class::Other, "role reader", "has another policy");
     one.texts = vec![text(
