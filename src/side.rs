@@ -228,12 +228,6 @@ impl Side {
         Some(Span::new(*source, range))
     }
 
-    /// Where in the side's files something stands, for people: `path:line:column`.
-    pub(crate) fn line(&self, spot: &Spot) -> Option<String> {
-        let (path, at) = self.sources.locate(self.span(spot)?)?;
-        Some(format!("{path}:{}:{}", at.line, at.column))
-    }
-
     /// The changes that the blueprints of the side accept.
     pub(crate) fn accepted(&self) -> Vec<Accepted> {
         let written = self.compiled.iter().flat_map(|compiled| &compiled.inventory.acknowledged);

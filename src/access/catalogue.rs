@@ -39,6 +39,12 @@ impl Catalogue {
     }
 }
 
+/// The actions of a service, as AWS writes them; none of a service that the list does not have.
+pub fn known_actions(service: &str) -> Vec<String> {
+    let own = catalogue().actions.iter().filter(|(known, _)| known == service);
+    own.map(|(service, name)| format!("{service}:{name}")).collect()
+}
+
 fn read(text: &str) -> Catalogue {
     let json = Json::parse(text).unwrap_or(Json::Null);
     let date = json.field("date").and_then(Json::text).unwrap_or_default().to_owned();

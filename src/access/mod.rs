@@ -22,6 +22,7 @@ mod transition;
 mod unknown;
 mod world;
 
+pub use catalogue::known_actions;
 pub use evaluate::{Decision, Nearest, Policies, evaluate, nearest};
 pub(crate) use policy::Effect;
 pub use policy::{Policy, PolicyError, PolicyKind};

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::Class;
 use super::effective::{self, Target};
 use super::identity_side;
+use super::levels::real;
 use super::model::{Change, Spot};
 use super::presence;
 use super::resource_side::{self, Guarded, any_arn, shown};
@@ -39,7 +40,8 @@ pub(super) fn compare(step: &Step<'_>) -> Found {
     };
     for target in &targets {
         let guarded = guarded(step, target);
-        let found = of_target(&guarded, resource_side::compare(step, &guarded), &effective);
+        let told = |direction| effective.told(direction, &target.arn);
+        let found = of_target(&guarded, resource_side::compare(step, &guarded, told));
         if let Some(changed) = found {
             affect(&guarded.spots);
             changes.extend(changed);
@@ -88,20 +90,12 @@ fn guarded<'s>(step: &Step<'_>, target: &Target<'s>) -> Guarded<'s> {
 
 /// What the policy of a secret or key lets through, beside what it comes to for roles that are known; nothing where it
 /// means what it meant.
-fn of_target(
-    guarded: &Guarded<'_>,
-    found: resource_side::Found,
-    effective: &effective::Found,
-) -> Option<Vec<Change>> {
-    if found.changes.is_empty() && found.named.is_empty() {
+fn of_target(guarded: &Guarded<'_>, found: resource_side::Found) -> Option<Vec<Change>> {
+    if found.changes.is_empty() && !found.differs {
         return None;
     }
     let mut changes = found.changes;
-    for (direction, request) in found.named {
-        if !effective.touched.contains(&(guarded.arn.clone(), direction)) {
-            changes.push(unused(guarded, direction, request));
-        }
-    }
+    changes.extend(found.named.into_iter().map(|(direction, request)| unused(guarded, direction, request)));
     Some(changes)
 }
 
@@ -154,7 +148,7 @@ fn trusts(step: &Step<'_>) -> Vec<Change> {
 
 /// What a policy changes for everybody; named principals are no special case where no role's own policies are known.
 fn found(step: &Step<'_>, guarded: &Guarded<'_>) -> Vec<Change> {
-    let found = resource_side::compare(step, guarded);
+    let found = resource_side::compare(step, guarded, |_| Vec::new());
     let mut changes = found.changes;
     for (direction, request) in found.named {
         let who = readable(&request.principal.to_string());
@@ -187,7 +181,10 @@ fn endpoints(step: &Step<'_>, effective: &effective::Found) -> Vec<([Option<Spot
             .collect()
     };
     let (old, new) = (of(&step.old), of(&step.new));
-    let told = [Direction::Gained, Direction::Lost].map(|direction| told(effective, direction));
+    let told = [Direction::Gained, Direction::Lost].map(|direction| {
+        let told = told(effective, direction);
+        Policy::merged(PolicyKind::Endpoint, told.iter().chain([step.beside(direction)]))
+    });
     let mut all = Vec::new();
     for (name, was) in &old {
         let mut changes = Vec::new();
@@ -211,7 +208,7 @@ fn endpoints(step: &Step<'_>, effective: &effective::Found) -> Vec<([Option<Spot
             (&after, &before, Class::Narrower, "lets less through", &told[1]),
         ] {
             let mut answer = exceeds(Some(&[from]), &[to], None, Budget::default()).answer;
-            if let (Answer::Refuted(_), Some(told)) = (&answer, told) {
+            if let Answer::Refuted(_) = &answer {
                 // What a role gains or loses together with its secret is told with the secret.
                 is_affected = true;
                 answer = exceeds(Some(&[from]), &[to], Some(told), Budget::default()).answer;
@@ -338,11 +335,15 @@ fn identity(guarded: &Guarded<'_>) -> Vec<Change> {
     for (from, to, class, verb) in
         [(old, new, Class::Broader, "allows more"), (new, old, Class::Narrower, "allows less")]
     {
-        let granted = exceeds(Some(&[from]), &[to], None, Budget::default()).answer;
+        let beyond = |old: &Policy, new: &Policy| {
+            real(|only| {
+                let layers: Vec<&Policy> = std::iter::once(new).chain(only).collect();
+                exceeds(Some(&[old]), &layers, None, Budget::default()).answer
+            })
+        };
+        let granted = beyond(from, to);
         let answer = match granted {
-            Answer::Proven => {
-                exceeds(Some(&[&to.denials()]), &[&from.denials()], None, Budget::default()).answer
-            }
+            Answer::Proven => beyond(&to.denials(), &from.denials()),
             Answer::Refuted(_) | Answer::Undecided(_) => granted,
         };
         let (class, what, request) = match answer {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::levels::{everything_on, levels, meant, spoken};
+use super::levels::{everything_on, known, levels, meant, spoken};
 use super::model::{Change, Spot};
 use super::resource_side::shown;
 use super::step::{Direction, Step};
@@ -47,12 +47,19 @@ pub(super) struct Holder<'s> {
 pub(super) struct Found {
     pub(super) changes: Vec<Change>,
     pub(super) explained: BTreeSet<(String, Direction)>,
-    pub(super) touched: BTreeSet<(String, Direction)>,
+    /// Who gains or loses the use of a key for secrets alone: holder and key.
+    through: BTreeSet<(Direction, String, String)>,
     /// Who gains or loses what: holder and target.
     pub(super) pairs: BTreeSet<(Direction, String, String)>,
 }
 
 impl Found {
+    /// The holders of whom it is told what they gain or lose of a target.
+    pub(super) fn told(&self, direction: Direction, target: &str) -> Vec<String> {
+        let all = self.pairs.iter().chain(&self.through);
+        all.filter(|it| it.0 == direction && it.2 == target).map(|(_, holder, _)| holder.clone()).collect()
+    }
+
     /// The targets that a holder gains or loses access to.
     fn of<'f>(&'f self, direction: Direction, holder: &'f str) -> impl Iterator<Item = &'f String> {
         let is_it = move |it: &&'f (Direction, String, String)| it.0 == direction && it.1 == holder;
@@ -127,6 +134,15 @@ fn together(
     keys: &BTreeMap<&str, &Target<'_>>,
     found: &mut Found,
 ) {
+    // A key that no template of a side shows decides nothing on either side.
+    let is_shown = [0, 1].iter().all(|side| {
+        let state = target.states.get(*side).copied().flatten();
+        state.and_then(|state| state.key).is_none_or(|arn| {
+            keys.get(arn).is_some_and(|key| key.states.get(*side).is_some_and(Option::is_some))
+        })
+    });
+    let none = BTreeMap::new();
+    let keys = if is_shown { keys } else { &none };
     let scenes = [0, 1].map(|side| scene(side, holders, target, keys));
     let position = scenes.each_ref().map(|scene| scene.things.iter().position(|it| it.kind == target.kind));
     for direction in [Direction::Gained, Direction::Lost] {
@@ -159,8 +175,11 @@ fn together(
             let prior = had.then_some(&was);
             let Some(beside) = besides.get(at) else { continue };
             let mut transition = Transition::new(&from.world, &to.world, beside, Budget::default());
-            let answer = transition.gains_nothing(&who, prior, &is, None);
+            let answer = known(|only| transition.gains_nothing(&who, prior, &is, Some(only)), target.kind);
             if target.kind == ThingKind::Key && matches!(answer, Answer::Proven) {
+                if found.of(direction, &holder.arn).next().is_some() {
+                    found.through.insert((direction, holder.arn.clone(), target.arn.clone()));
+                }
                 continue;
             }
             let verbs = flips(from, to, &who, had, target.kind);
@@ -174,7 +193,6 @@ fn together(
                 }
             };
             found.explained.insert((holder.arn.clone(), direction));
-            found.touched.insert((target.arn.clone(), direction));
             found.pairs.insert((direction, holder.arn.clone(), target.arn.clone()));
             found.changes.push(change(step, holder, target, direction, &verbs, request));
         }

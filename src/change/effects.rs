@@ -125,6 +125,12 @@ pub(super) fn of(step: &Step<'_>, resource: &Both<'_>, parts: &[Part<'_>]) -> Ve
     findings
 }
 
+/// Whether a change of a property replaces a resource of a type.
+pub(super) fn replaces(kind: &str, pointer: &str) -> bool {
+    let part = Part { pointer: pointer.to_owned(), old: None, new: None };
+    property_lists(kind).is_ok_and(|lists| !touched(&lists.create_only, &[part]).is_empty())
+}
+
 /// The properties of a list, such as `/properties/Name`, that some part is or lies below.
 fn touched<'l>(list: &'l [String], parts: &[Part<'_>]) -> Vec<&'l str> {
     let property = |entry: &'l String| entry.strip_prefix("/properties/");

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::Class;
 use super::effective::{self, Holder, Target};
-use super::levels::everything_on;
+use super::levels::{everything_on, real};
 use super::model::Change;
 use super::resource_side::shown;
 use super::step::{Direction, Step};
-use crate::access::{Answer, Budget, Comparison, Policy, PolicyKind, exceeds, readable};
+use crate::access::{Answer, Budget, Policy, PolicyKind, exceeds, readable};
 use crate::verify::access::documents::{DeployedRole, Placed, account_of};
 
 /// The roles of both sides, and those outside the templates that policies name.
@@ -118,6 +118,14 @@ pub(super) fn compare(
     own.chain(boundary(step, holder)).chain(elsewhere(step, holder)).collect()
 }
 
+/// Whether layers let through what others do not, for actions that exist.
+fn beyond(old: Option<&[&Policy]>, new: &[&Policy], beside: &Policy) -> Answer {
+    real(|only| {
+        let layers: Vec<&Policy> = new.iter().copied().chain(only).collect();
+        exceeds(old, &layers, Some(beside), Budget::default()).answer
+    })
+}
+
 fn one_way(
     step: &Step<'_>,
     holder: &Holder<'_>,
@@ -132,14 +140,14 @@ fn one_way(
     let after = Layers::of(after?);
     let before = before.map(Layers::of);
     let had = before.as_ref().map(Layers::granting);
-    let budget = Budget::default();
     let beside = step.beside(direction);
-    let mut answer = exceeds(had.as_deref(), &after.granting(), Some(beside), budget);
-    if let (Answer::Proven, Some(before)) = (&answer.answer, &before) {
+    let granting = after.granting();
+    let mut answer = beyond(had.as_deref(), &granting, beside);
+    if let (Answer::Proven, Some(before)) = (&answer, &before) {
         // What is no longer denied, another policy may allow.
-        answer = exceeds(Some(&[&after.denials]), &[&before.denials], Some(beside), budget);
+        answer = beyond(Some(&[&after.denials]), &[&before.denials], beside);
     }
-    let request = match answer.answer {
+    let request = match answer {
         Answer::Proven => return None,
         Answer::Undecided(reason) => return Some(undecided(step, holder, direction, &reason)),
         Answer::Refuted(request) => request,
@@ -147,8 +155,7 @@ fn one_way(
     if effective.explained.contains(&(holder.arn.clone(), direction)) {
         // Is there more than what was said of secrets and keys?
         let beside = Policy::merged(PolicyKind::Identity, [beside, &everything_on(near)]);
-        let Comparison { answer, .. } = exceeds(had.as_deref(), &after.granting(), Some(&beside), budget);
-        let Answer::Refuted(request) = answer else { return None };
+        let Answer::Refuted(request) = beyond(had.as_deref(), &granting, &beside) else { return None };
         return Some(change(step, holder, direction, request));
     }
     Some(change(step, holder, direction, request))

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::access::{Policy, PolicyKind};
+use crate::access::{Answer, Policy, PolicyKind, known_actions};
 use crate::verify::questions::{KEY_ADMINISTRATION, SECRET_ADMINISTRATION};
 use crate::verify::scene::ThingKind;
 
@@ -27,6 +27,42 @@ pub(super) fn levels(kind: ThingKind) -> &'static [Level] {
     match kind {
         ThingKind::Secret => &SECRET,
         ThingKind::Key => &KEY,
+    }
+}
+
+/// Asks about the actions of a kind of thing that exist; others, which a wildcard takes in too, are no access today.
+pub(super) fn known(mut ask: impl FnMut(&Policy) -> Answer, kind: ThingKind) -> Answer {
+    let service = match kind {
+        ThingKind::Secret => "secretsmanager",
+        ThingKind::Key => "kms",
+    };
+    let actions = known_actions(service);
+    ask(&meant(&actions.iter().map(String::as_str).collect::<Vec<_>>()))
+}
+
+/// Services whose actions are looked up, one after the other, until a witness exists or none is left.
+const MOST_SERVICES: usize = 8;
+
+/// Asks until the action of a witness exists, or the service of it is not in the catalogue.
+pub(super) fn real(mut ask: impl FnMut(Option<&Policy>) -> Answer) -> Answer {
+    let mut services: Vec<String> = Vec::new();
+    let mut only: Option<Policy> = None;
+    loop {
+        let answer = ask(only.as_ref());
+        let Answer::Refuted(request) = &answer else { return answer };
+        let service = request.action.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        let known = known_actions(&service);
+        let exists = known.is_empty() || known.iter().any(|it| it.eq_ignore_ascii_case(&request.action));
+        if exists || services.len() == MOST_SERVICES || services.contains(&service) {
+            return answer;
+        }
+        services.push(service);
+        let actions: Vec<String> = services.iter().flat_map(|service| known_actions(service)).collect();
+        let others: Vec<String> = services.iter().map(|service| format!("{service}:*")).collect();
+        only = Some(policy(&json!([
+            { "Effect": "Allow", "Action": actions, "Resource": "*" },
+            { "Effect": "Allow", "NotAction": others, "Resource": "*" },
+        ])));
     }
 }
 

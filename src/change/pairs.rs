@@ -1,10 +1,11 @@
 //! Which template of one side is which of the other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::unit::{Unit, type_of};
+use crate::verify::third_party::account;
 
 /// Two sides whose templates are paired.
 pub(super) struct Aligned {
@@ -43,8 +44,34 @@ pub(super) fn align(mut old: Vec<Unit>, mut new: Vec<Unit>) -> Aligned {
         inherit(before, after);
         inherit(after, before);
         before.key.clone_from(&after.key);
+        // Inferred from one text for both, so that an edit of that text moves nothing.
+        let account = account::account(&after.document).or_else(|| account::account(&before.document));
+        let region = account::region(&after.document).or_else(|| account::region(&before.document));
+        for unit in [before, after] {
+            unit.account = unit.account.take().or_else(|| account.clone());
+            unit.region = unit.region.take().or_else(|| region.clone());
+        }
     }
+    let known = accounts(&old).into_iter().chain(accounts(&new)).collect();
+    settle(&mut old, &known);
+    settle(&mut new, &known);
     Aligned { old, new, pairs, notes }
+}
+
+/// The account of each directory, where its templates name one.
+fn accounts(units: &[Unit]) -> BTreeMap<String, String> {
+    units.iter().filter_map(|unit| Some((directory(&unit.key), unit.account.clone()?))).collect()
+}
+
+/// Templates that lie in one directory are deployed in one account.
+fn settle(units: &mut [Unit], known: &BTreeMap<String, String>) {
+    for unit in units.iter_mut().filter(|unit| unit.account.is_none()) {
+        unit.account = known.get(&directory(&unit.key)).cloned();
+    }
+}
+
+fn directory(key: &str) -> String {
+    key.rsplit_once('/').map_or_else(String::new, |(directory, _)| directory.to_owned())
 }
 
 fn identity(count: usize) -> Vec<(Option<usize>, Option<usize>)> {

@@ -10,7 +10,7 @@ use super::effective::Target;
 use super::effects::name_of;
 use super::model::{Change, Spot};
 use super::resources::called;
-use super::special::{is_keeper, policy};
+use super::special::policy;
 use super::step::Step;
 use super::unit::{Unit, type_of};
 use crate::access::readable;
@@ -259,7 +259,7 @@ fn several(gone: &[Lone<'_>], born: &[Lone<'_>], changes: &mut Vec<Change>) {
         let mut groups: BTreeMap<(&str, bool), Vec<&Lone<'_>>> = BTreeMap::new();
         for it in lone {
             let is_told = told.contains(&(it.unit.path.clone(), it.id.to_owned()));
-            if !is_told || (is_born && is_keeper(it.kind)) {
+            if !is_told || (is_born && is_root(it.kind)) {
                 groups.entry((&it.unit.path, WATCH.contains(&it.kind))).or_default().push(it);
             }
         }

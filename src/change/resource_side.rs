@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::levels::{from_organizations, levels, meant, spoken};
+use super::levels::{from_organizations, known, levels, meant, real, spoken};
 use super::model::Change;
 use super::step::{Direction, Step};
 use super::{Class, Spot};
@@ -36,24 +36,32 @@ pub(super) struct Guarded<'s> {
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) changes: Vec<Change>,
+    /// Whether the policy does not mean what it meant.
+    pub(super) differs: bool,
     /// Named principals for whom the policy changes; their own policies decide what comes of it.
     pub(super) named: Vec<(Direction, Box<Request>)>,
 }
 
 /// What the change of a resource's policy lets through or shuts out.
-pub(super) fn compare(step: &Step<'_>, thing: &Guarded<'_>) -> Found {
+///
+/// `told` are the roles of whom it is told elsewhere what they gain or lose.
+pub(super) fn compare(
+    step: &Step<'_>,
+    thing: &Guarded<'_>,
+    told: impl Fn(Direction) -> Vec<String>,
+) -> Found {
     let mut found = Found::default();
     let texts = thing.policies.map(|it| it.map(|placed| &placed.document));
     if texts[0] == texts[1] && thing.exists[0] == thing.exists[1] {
         return found;
     }
     for direction in [Direction::Gained, Direction::Lost] {
-        one_way(step, thing, direction, &mut found);
+        one_way(step, thing, direction, &told(direction), &mut found);
     }
     found
 }
 
-fn one_way(step: &Step<'_>, thing: &Guarded<'_>, direction: Direction, found: &mut Found) {
+fn one_way(step: &Step<'_>, thing: &Guarded<'_>, direction: Direction, told: &[String], found: &mut Found) {
     let ([was, is], [had, has]) = match direction {
         Direction::Gained => (thing.policies, thing.exists),
         Direction::Lost => ([thing.policies[1], thing.policies[0]], [thing.exists[1], thing.exists[0]]),
@@ -83,6 +91,8 @@ fn one_way(step: &Step<'_>, thing: &Guarded<'_>, direction: Direction, found: &m
     let nothing = Policy::nothing();
     let mut transition = Transition::new(&old, &new, &nothing, Budget::default());
     let prior = had.then_some(&before);
+    let mut anyone: Option<Vec<&str>> = None;
+    let mut gained: Vec<(Who, Vec<&str>, Change)> = Vec::new();
     for who in transition.everyone() {
         let answer = gains(&mut transition, thing, &who, prior, &after, None);
         let request = match answer {
@@ -98,12 +108,18 @@ fn one_way(step: &Step<'_>, thing: &Guarded<'_>, direction: Direction, found: &m
         if !had && !is_outside {
             continue;
         }
+        found.differs = true;
         if who == Who::OtherInAccount {
-            let roles =
-                mentioned(step, &was.into_iter().chain(is).map(|it| &it.document).collect::<Vec<_>>());
-            let (old, new) = (world(&before, &roles), world(&after, &roles));
-            let mut others = Transition::new(&old, &new, &nothing, Budget::default());
-            if matches!(gains(&mut others, thing, &who, prior, &after, None), Answer::Proven) {
+            let others = |arns: Vec<String>| {
+                let named = |arn| Role { arn, identity: Vec::new(), boundaries: Vec::new() };
+                let roles: Vec<Role> = arns.into_iter().map(named).collect();
+                let (old, new) = (world(&before, &roles), world(&after, &roles));
+                let mut others = Transition::new(&old, &new, &nothing, Budget::default());
+                gains(&mut others, thing, &who, prior, &after, None)
+            };
+            let Answer::Refuted(request) = others(told.to_vec()) else { continue };
+            let documents: Vec<&Value> = was.into_iter().chain(is).map(|it| &it.document).collect();
+            if matches!(others(mentioned(step, &documents)), Answer::Proven) {
                 found.named.push((direction, request));
                 continue;
             }
@@ -122,8 +138,18 @@ fn one_way(step: &Step<'_>, thing: &Guarded<'_>, direction: Direction, found: &m
         if class == Class::Public && bound_to_organizations(thing, &who, prior, &after, [&old, &new], is) {
             class = Class::Foreign;
         }
-        found.changes.push(change(thing, &who, direction, class, &verbs, request));
+        if who == Who::Anonymous {
+            anyone = Some(verbs.clone());
+        }
+        gained.push((who.clone(), verbs.clone(), change(thing, &who, direction, class, &verbs, request)));
     }
+    // Whoever it is, anyone can as much.
+    let told = |who: &Who, verbs: &[&str]| {
+        *who != Who::Anonymous
+            && anyone.as_ref().is_some_and(|all: &Vec<&str>| verbs.iter().all(|verb| all.contains(verb)))
+    };
+    let told = gained.into_iter().filter(|(who, verbs, _)| !told(who, verbs));
+    found.changes.extend(told.map(|(_, _, change)| change));
 }
 
 fn gains(
@@ -134,10 +160,17 @@ fn gains(
     after: &Resource,
     only: Option<&Policy>,
 ) -> Answer {
-    if thing.anywhere {
-        transition.gains_nothing_anywhere(who, before, after, only)
-    } else {
-        transition.gains_nothing(who, before, after, only)
+    let mut ask = |only: Option<&Policy>| {
+        if thing.anywhere {
+            transition.gains_nothing_anywhere(who, before, after, only)
+        } else {
+            transition.gains_nothing(who, before, after, only)
+        }
+    };
+    match (only, thing.kind) {
+        (Some(only), _) => ask(Some(only)),
+        (None, Some(kind)) => known(|only| ask(Some(only)), kind),
+        (None, None) => real(|only| ask(only)),
     }
 }
 
@@ -164,8 +197,8 @@ fn bound_to_organizations(
     matches!(gains(&mut transition, thing, who, before, after, None), Answer::Proven)
 }
 
-/// The roles of both sides that documents mention, without policies of their own.
-fn mentioned(step: &Step<'_>, documents: &[&Value]) -> Vec<Role> {
+/// The roles that documents mention.
+fn mentioned(step: &Step<'_>, documents: &[&Value]) -> Vec<String> {
     let mut words = std::collections::BTreeSet::new();
     for document in documents {
         texts(Some(document), &mut |text| {
@@ -179,12 +212,10 @@ fn mentioned(step: &Step<'_>, documents: &[&Value]) -> Vec<Role> {
         .flat_map(|side| &side.deployed.roles)
         .map(|role| role.arn.as_str())
         .collect();
-    let plain = words.iter().filter(|text| !text.contains(['*', '?']));
-    let arns: std::collections::BTreeSet<String> = plain
-        .cloned()
-        .chain(known.iter().map(|arn| (*arn).to_owned()).filter(|arn| words.contains(arn)))
-        .collect();
-    arns.into_iter().map(|arn| Role { arn, identity: Vec::new(), boundaries: Vec::new() }).collect()
+    let plain = words.iter().filter(|text| !text.contains(['*', '?'])).map(String::as_str);
+    let arns: std::collections::BTreeSet<&str> =
+        plain.chain(known.into_iter().filter(|arn| words.contains(*arn))).collect();
+    arns.into_iter().map(str::to_owned).collect()
 }
 
 /// Calls back for every text in a document.

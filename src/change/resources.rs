@@ -12,7 +12,7 @@ use super::model::{Change, Equal, Spot};
 use super::resource_side::shown;
 use super::special;
 use super::step::Step;
-use super::unit::type_of;
+use super::unit::{Unit, type_of};
 use crate::verify::access::documents::resolved;
 
 /// A resource of both sides.
@@ -53,13 +53,19 @@ pub(super) fn compare(step: &mut Step<'_>) -> Found {
 /// The resources that both sides have and that are not written in the same words.
 fn both<'u>(step: &mut Step<'u>, unchanged: &mut usize) -> Vec<Both<'u>> {
     let (old_units, new_units) = (step.old.units, step.new.units);
+    let outputs = |unit: Option<&'u Unit>| unit.and_then(|unit| unit.document.get("Outputs"));
+    // What another stack hands over may be something else, though the words that take it are the same.
+    let linked = step.pairs.iter().any(|(old, new)| {
+        outputs(old.and_then(|at| old_units.get(at))) != outputs(new.and_then(|at| new_units.get(at)))
+    });
     let mut places: Vec<(&'u str, [usize; 2], [&'u Value; 2])> = Vec::new();
     for (old, new) in step.pairs {
         let (Some(old), Some(new)) = (*old, *new) else { continue };
         let (Some(before), Some(after)) = (old_units.get(old), new_units.get(new)) else { continue };
         for (id, was) in before.resources() {
             let Some(is) = after.resource(id).filter(|is| type_of(is) == type_of(was)) else { continue };
-            if was == is && before.account == after.account && before.region == after.region {
+            let same = before.account == after.account && before.region == after.region;
+            if was == is && same && !(linked && refers_elsewhere(is, after)) {
                 *unchanged += 1;
             } else {
                 places.push((id, [old, new], [was, is]));
@@ -71,15 +77,22 @@ fn both<'u>(step: &mut Step<'u>, unchanged: &mut usize) -> Vec<Both<'u>> {
     };
     let old = resolved(&step.old.located, &wanted(0), &mut step.unknowns);
     let new = resolved(&step.new.located, &wanted(1), &mut step.unknowns);
-    let resources =
-        places.into_iter().zip(old.into_iter().zip(new)).map(|((id, at, written), (old, new))| Both {
-            id,
-            kind: type_of(written[1]),
-            at,
-            written,
-            properties: [old, new],
-        });
-    resources.collect()
+    let mut resources = Vec::new();
+    for ((id, at, written), (old, new)) in places.into_iter().zip(old.into_iter().zip(new)) {
+        if written[0] == written[1] && old == new {
+            *unchanged += 1;
+            continue;
+        }
+        resources.push(Both { id, kind: type_of(written[1]), at, written, properties: [old, new] });
+    }
+    resources
+}
+
+/// Whether a resource takes something from another stack.
+fn refers_elsewhere(resource: &Value, unit: &Unit) -> bool {
+    let text = resource.to_string();
+    text.contains("Fn::ImportValue")
+        || unit.parameters.keys().any(|name| text.contains(&format!("\"{name}\"")))
 }
 
 /// Every change of one resource.
@@ -99,6 +112,7 @@ fn one(step: &Step<'_>, resource: &Both<'_>, changes: &mut Vec<Change>) {
                 let Some(finding) = controls::judge(control, was, is) else { continue };
                 finding
             }
+            None if effects::replaces(resource.kind, &part.pointer) => continue,
             None => other(resource, part),
         };
         changes.push(change(step, resource, &part.pointer, finding, Some(part)));
@@ -167,7 +181,7 @@ fn because(resource: &Both<'_>) -> String {
     let parts = differences(old, new);
     match parts.as_slice() {
         [] => "only the order of lists differs".to_owned(),
-        _ => "the policy says the same in other words".to_owned(),
+        _ => "the policy says the same in other words, of the actions that exist".to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::levels::everything_on;
 use super::pairs::Aligned;
-use super::unit::{Side, type_of};
+use super::unit::Side;
 use crate::access::{Policy, Unknowns, readable};
 use crate::verify::access::documents::{DeployedAlias, Place, names};
 
@@ -39,25 +39,9 @@ impl<'u> Step<'u> {
         let old = Side::read(&aligned.old, &mut unknowns);
         let new = Side::read(&aligned.new, &mut unknowns);
         let pairs = aligned.pairs.as_slice();
-        let (mut born, mut gone) = (Vec::new(), Vec::new());
-        for (before, after) in pairs {
-            let ids = |side: &Side<'u>, at: &Option<usize>| -> BTreeSet<(&'u str, &'u str)> {
-                let unit = at.and_then(|at| side.units.get(at));
-                unit.into_iter()
-                    .flat_map(|unit| unit.resources())
-                    .map(|(id, it)| (id.as_str(), type_of(it)))
-                    .collect()
-            };
-            let (had, has) = (ids(&old, before), ids(&new, after));
-            born.extend(has.difference(&had).filter_map(|(id, _)| Some(((*after)?, *id))));
-            gone.extend(had.difference(&has).filter_map(|(id, _)| Some(((*before)?, *id))));
-        }
-        let had: BTreeSet<String> = all_names(&old, &mut unknowns);
-        let has: BTreeSet<String> = all_names(&new, &mut unknowns);
-        let mut born = names(&new.located, &born, &mut unknowns);
-        born.retain(|name| !had.contains(name));
-        let mut gone = names(&old.located, &gone, &mut unknowns);
-        gone.retain(|name| !has.contains(name));
+        let (had, has) = (all_names(&old, &mut unknowns), all_names(&new, &mut unknowns));
+        let born: Vec<String> = has.difference(&had).cloned().collect();
+        let gone: Vec<String> = had.difference(&has).cloned().collect();
         let names = [born.iter().cloned().collect(), gone.iter().cloned().collect()];
         let aliases =
             [&old, &new].into_iter().flat_map(|side| side.deployed.aliases.iter().map(alias)).collect();

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::change::{self, Class};
 use crate::report::FORMATS;
+use crate::report::review::REVIEW_FORMATS;
 use crate::workspace;
 
 /// Compiles blueprints of secrets into CloudFormation templates and proves what they grant.
@@ -25,6 +26,10 @@ const EXIT_CODES: &str = "Exit codes: 0 clean, or the answer is yes; 1 findings 
 
 const COMPARE_CODES: &str = "Exit codes: 0 nothing more, 1 new access, 2 a file cannot be read, 4 unknown";
 
+const CHECK_CODES: &str = "With --against, findings of level error come first; where there is none, the change is reviewed \
+     as `keyprint diff` does.\n\n\
+     Exit codes: 0 clean, 1 findings of level error, 2 usage or environment, 4 a change stops";
+
 const DIFF_CODES: &str = "A side is a directory of blueprints, a directory of templates, a single file of either, \
      git:REVISION[:PATH], or - for a template on standard input.\n\n\
      Exit codes: 0 no change stops, 1 findings of level error in a side, 2 a side cannot be read, 4 a change stops";
@@ -34,7 +39,8 @@ const DIFF_CODES: &str = "A side is a directory of blueprints, a directory of te
 pub(super) enum Command {
     /// Compile, verify, and write the templates
     Build(Build),
-    /// Compile, verify, and compare with the snapshots
+    /// Compile, verify, and compare with the snapshots, or with what was before
+    #[command(after_help = CHECK_CODES)]
     Check(Check),
     /// What a change does to access and safety
     #[command(after_help = DIFF_CODES)]
@@ -104,6 +110,19 @@ pub(super) struct Check {
     /// The accepted texts [default: snapshots, if it is there]
     #[arg(long, value_name = "DIR")]
     pub(super) snapshots: Option<PathBuf>,
+    /// Review what changes against this, as `keyprint diff` names sides, for example `git:origin/main`
+    #[arg(long, value_name = "OLD")]
+    pub(super) against: Option<String>,
+    /// The classes of change that stop, as `keyprint diff` has them; may be a list
+    #[arg(long, value_name = "CLASSES", default_value = crate::change::STOPPING, value_parser = classes,
+        requires = "against")]
+    pub(super) fail_on: BTreeSet<Class>,
+    /// Write the review as Markdown to this file too
+    #[arg(long, value_name = "FILE", requires = "against")]
+    pub(super) summary: Option<PathBuf>,
+    /// Show the texts that differ, and what differs without meaning anything
+    #[arg(long, requires = "against")]
+    pub(super) verbose: bool,
 }
 
 #[derive(Debug, Args)]
@@ -116,6 +135,10 @@ pub(super) struct Diff {
     pub(super) new: String,
     #[command(flatten)]
     pub(super) judging: Judging,
+    /// The form of the review
+    #[arg(long, value_name = "FORMAT", default_value = "text",
+        value_parser = PossibleValuesParser::new(REVIEW_FORMATS.map(|(word, _)| word)))]
+    pub(super) format: String,
     /// The account that templates are deployed to where nothing else says it, 12 digits
     #[arg(long, value_name = "ID", value_parser = account)]
     pub(super) account: Option<String>,
@@ -130,9 +153,6 @@ pub(super) struct Judging {
     /// The classes of change that stop, or `any` or `none`; may be a list
     #[arg(long, value_name = "CLASSES", default_value = crate::change::STOPPING, value_parser = classes)]
     pub(super) fail_on: BTreeSet<Class>,
-    /// The form of the review
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(super) format: String,
     /// Show the texts that differ, and what differs without meaning anything
     #[arg(long)]
     pub(super) verbose: bool,

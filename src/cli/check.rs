@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::arguments::{Check, OutputOptions};
-use super::{compile, exit_code, output};
+use super::arguments::{Check, Judging, OutputOptions};
+use super::{compile, diff, exit_code, output};
 use crate::run::{Artifact, Run};
+use crate::side::Known;
 use crate::verify::snapshot::{self, Comparison, Scope};
-use crate::workspace;
+use crate::workspace::{self, Place};
 
 /// Where snapshots are looked for when no directory is given.
 const SNAPSHOTS: &str = "snapshots";
@@ -22,8 +23,35 @@ pub(super) fn run(command: &Check, options: OutputOptions) -> Result<u8, u8> {
     } else if command.accept {
         output::remark("no snapshot is accepted while there are errors", options);
     }
-    compile::report(&run, &command.inputs, options)?;
-    Ok(compile::verdict(&run))
+    let verdict = compile::verdict(&run);
+    match &command.against {
+        Some(old) if verdict == exit_code::CLEAN => against(old, command, options),
+        Some(_) | None => {
+            compile::report(&run, &command.inputs, options)?;
+            Ok(verdict)
+        }
+    }
+}
+
+/// Reviews what changes against something before; only what is without findings is worth it.
+fn against(old: &str, command: &Check, options: OutputOptions) -> Result<u8, u8> {
+    let new = match command.inputs.paths.as_slice() {
+        [] => Place::Path(PathBuf::from(compile::BLUEPRINTS)),
+        [one] => Place::Path(one.clone()),
+        [..] => {
+            let help = "name the directory that holds all of them";
+            output::complain("a review is of one directory or file of blueprints", Some(help), options);
+            return Err(exit_code::ENVIRONMENT);
+        }
+    };
+    let old = Place::parse(old).or_path_of(&new);
+    let judging = Judging {
+        fail_on: command.fail_on.clone(),
+        verbose: command.verbose,
+        summary: command.summary.clone(),
+        today: command.inputs.today.clone(),
+    };
+    diff::judge([&old, &new], &Known::default(), &judging, &command.inputs.format, options)
 }
 
 fn compare(run: &mut Run, command: &Check, options: OutputOptions) -> Result<(), u8> {

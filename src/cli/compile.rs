@@ -15,7 +15,7 @@ use crate::workspace::Cache;
 use crate::{Options, workspace};
 
 /// Where blueprints are looked for when no path is given.
-const BLUEPRINTS: &str = "blueprints";
+pub(super) const BLUEPRINTS: &str = "blueprints";
 
 /// How long rules from outside may take for a whole workspace before their process is ended.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,11 +1,10 @@
 //! `keyprint diff`: what a change does to access and safety.
 
-use std::collections::BTreeSet;
-
-use super::arguments::{Diff, OutputOptions};
+use super::arguments::{Diff, Judging, OutputOptions};
 use super::{exit_code, output};
-use crate::change::{Class, Review, acknowledge, review, waived};
+use crate::change::{Review, acknowledge, review, waived};
 use crate::diagnostic::Diagnostics;
+use crate::report::review::{Detail, REVIEW_FORMATS, Shown};
 use crate::report::{FORMATS, Voice};
 use crate::run::Run;
 use crate::side::{Known, Side, is_blueprint};
@@ -24,18 +23,52 @@ pub(super) fn run(command: &Diff, options: OutputOptions) -> Result<u8, u8> {
         return Err(exit_code::ENVIRONMENT);
     }
     let (old, new) = (old.clone().or_path_of(&new), new.or_path_of(&old));
-    let today = command.judging.today.clone().unwrap_or_else(workspace::today);
     let known = Known { account: command.account.clone(), region: command.region.clone() };
-    let before = side(&old, &known, &today, options)?;
-    let after = side(&new, &known, &today, options)?;
-    let stopping = &command.judging.fail_on;
+    judge([&old, &new], &known, &command.judging, &command.format, options)
+}
+
+/// Compares two places and reports in a format; the exit code says whether a change stops.
+///
+/// # Errors
+/// The exit code when a side cannot be read or has errors, or when something cannot be written.
+pub(super) fn judge(
+    [old, new]: [&Place; 2],
+    known: &Known,
+    judging: &Judging,
+    format: &str,
+    options: OutputOptions,
+) -> Result<u8, u8> {
+    let today = judging.today.clone().unwrap_or_else(workspace::today);
+    let before = side(old, known, &today, options)?;
+    let after = side(new, known, &today, options)?;
     let review = compare([old.said(), new.said()], &before, &after, &today);
-    output::print(&plain(&review), options)?;
-    Ok(verdict(&review, stopping))
+    let detail = match (options.quiet, judging.verbose) {
+        (true, _) => Detail::Quiet,
+        (false, true) => Detail::Verbose,
+        (false, false) => Detail::Usual,
+    };
+    let shown = Shown {
+        review: &review,
+        stopping: &judging.fail_on,
+        detail,
+        sources: &after.sources,
+        locate: &|spot| after.span(spot),
+    };
+    if let Some(path) = &judging.summary {
+        let text = face("markdown", &Shown { detail: Detail::Usual, ..shown });
+        workspace::replace(path, &text).map_err(|error| output::refuse(&[error], options))?;
+    }
+    output::print(&face(format, &shown), options)?;
+    Ok(if shown.stops_at_all() { exit_code::STOPPED } else { exit_code::CLEAN })
+}
+
+fn face(format: &str, shown: &Shown<'_>) -> String {
+    let face = REVIEW_FORMATS.iter().find(|(word, _)| *word == format).map(|(_, face)| face);
+    face.map(|face| face(shown)).unwrap_or_default()
 }
 
 /// Compares two sides, and marks what the new one accepts.
-pub(super) fn compare(names: [String; 2], old: &Side, new: &Side, today: &str) -> Review {
+fn compare(names: [String; 2], old: &Side, new: &Side, today: &str) -> Review {
     let mut review = review(names, old.units.clone(), new.units.clone());
     review.notes.extend(old.notes.iter().chain(&new.notes).cloned());
     if let (Some(was), Some(is)) = (old.waivers(), new.waivers()) {
@@ -45,17 +78,8 @@ pub(super) fn compare(names: [String; 2], old: &Side, new: &Side, today: &str) -
     review
 }
 
-/// The exit code: whether a change stops.
-pub(super) fn verdict(review: &Review, stopping: &BTreeSet<Class>) -> u8 {
-    let stops = review.changes.iter().any(|it| it.acknowledged.is_none() && stopping.contains(&it.class));
-    if stops { exit_code::STOPPED } else { exit_code::CLEAN }
-}
-
 /// Reads a side and compiles it where it is of blueprints.
-///
-/// # Errors
-/// The exit code when it cannot be read or has errors, which are reported.
-pub(super) fn side(place: &Place, known: &Known, today: &str, options: OutputOptions) -> Result<Side, u8> {
+fn side(place: &Place, known: &Known, today: &str, options: OutputOptions) -> Result<Side, u8> {
     let files = workspace::read_side(place).map_err(|errors| output::refuse(&errors, options))?;
     let side = if files.iter().any(|file| is_blueprint(&file.text)) {
         of_blueprints(files, today)
@@ -68,6 +92,14 @@ pub(super) fn side(place: &Place, known: &Known, today: &str, options: OutputOpt
         output::print(&report.unwrap_or_default(), options)?;
         return Err(exit_code::FINDINGS);
     }
+    if side.units.is_empty() {
+        output::complain(
+            &format!("`{}` holds neither a blueprint nor a template", place.said()),
+            Some("a template has `Resources`, a blueprint has `blueprint: v1`"),
+            options,
+        );
+        return Err(exit_code::ENVIRONMENT);
+    }
     Ok(side)
 }
 
@@ -77,30 +109,9 @@ fn of_blueprints(files: Vec<SideFile>, today: &str) -> Side {
         sources.add(file.path, file.text);
     }
     let mut log = Diagnostics::default();
-    let settings = Options { today: today.to_owned(), verify: false, outside: None, memory: None };
+    let settings = Options { today: today.to_owned(), ..Options::default() };
     match crate::compiled(&sources, &settings, &mut log) {
         Some(compiled) => Side::of_compiled(sources, log, compiled),
         None => Side::of_errors(sources, log),
     }
-}
-
-fn plain(review: &Review) -> String {
-    let mut text = String::new();
-    for change in &review.changes {
-        text.push_str(&format!("{:12} {}: {}\n", change.class.word(), change.subject, change.what));
-        for detail in &change.details {
-            text.push_str(&format!("             - {detail}\n"));
-        }
-        if let Some(request) = &change.request {
-            text.push_str(&format!("             > {}\n", crate::access::witness(request)));
-        }
-    }
-    for equal in &review.equal {
-        text.push_str(&format!("equal        {}: {}\n", equal.subject, equal.because));
-    }
-    for note in &review.notes {
-        text.push_str(&format!("note: {note}\n"));
-    }
-    text.push_str(&format!("{} unchanged\n", review.unchanged));
-    text
 }

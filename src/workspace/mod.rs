@@ -29,4 +29,4 @@ pub(crate) use output::{Written, write};
 pub(crate) use path::shown;
 pub(crate) use side::{Place, SideFile, read_side};
 pub(crate) use snapshot::{Accepted, accept, read_snapshots};
-pub(crate) use staging::create_new;
+pub(crate) use staging::{create_new, replace};

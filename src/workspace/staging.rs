@@ -74,6 +74,16 @@ impl Drop for Staging {
     }
 }
 
+/// Writes a file whole, or leaves what is there as it was.
+pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Error> {
+    if path.is_dir() {
+        return Err(Error::NotReplaceable { path: shown(path), found: "directory" });
+    }
+    let mut staging = Staging::default();
+    staging.stage(path, text)?;
+    staging.commit()
+}
+
 /// Writes a new file and never over an existing one.
 pub(crate) fn create_new(path: &Path, text: &str) -> Result<(), Error> {
     let unwritable = |reason| Error::Unwritable { path: shown(path), reason };
