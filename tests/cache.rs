@@ -156,6 +156,9 @@ fn entries(cache: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files.map(|path| (path.clone(), fs::read(path).unwrap())).collect()
 }
 
+/// What may happen to the bytes of an entry.
+type Damage = fn(&[u8]) -> Vec<u8>;
+
 #[test]
 fn a_directory_remembers_between_runs_and_survives_what_happens_to_it() {
     let place = workspace();
@@ -168,7 +171,7 @@ fn a_directory_remembers_between_runs_and_survives_what_happens_to_it() {
     assert!(kept.len() > 2 && kept.contains_key(&root.join("cache/CACHEDIR.TAG")), "{:?}", kept.keys());
     assert_eq!(check().stdout, without.stdout);
     assert_eq!(entries(&root.join("cache")), kept, "a second run writes nothing");
-    let damage: [fn(&[u8]) -> Vec<u8>; 5] = [
+    let damage: [Damage; 5] = [
         |_| Vec::new(),
         |bytes| bytes[..bytes.len() / 2].to_vec(),
         |bytes| [bytes, b"more\n"].concat(),

@@ -53,12 +53,18 @@ impl Site {
         site
     }
 
-    /// A program that notes how it was called and prints something.
+    /// A program that reads what it is given, notes how it was called and prints something.
     fn stand_in(&self, program: &str, answer: &str) {
         let file = self.place.path().join("tools").join(program);
         let calls = self.calls_of(program);
-        fs::write(&file, format!("#!/bin/sh\necho \"$@\" >>'{}'\nprintf '%s' '{answer}'\n", calls.display()))
-            .unwrap();
+        fs::write(
+            &file,
+            format!(
+                "#!/bin/sh\ncat >/dev/null\necho \"$@\" >>'{}'\nprintf '%s' '{answer}'\n",
+                calls.display()
+            ),
+        )
+        .unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
     }
 

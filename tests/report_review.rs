@@ -83,6 +83,9 @@ fn request() -> Option<Box<Request>> {
     let mut context = Context::default();
     context.add("aws:SourceVpce", ["vpce-0a1b".to_owned()]);
     context.add("aws:SecureTransport", ["true".to_owned()]);
+    // What only says again who asks is left out where people read.
+    context.add("aws:PrincipalArn", ["arn:aws:iam::333333333333:role/orders-production-api".to_owned()]);
+    context.add("kms:CallerAccount", ["333333333333".to_owned()]);
     let arn = "arn:aws:iam::333333333333:role/orders-production-api";
     Some(Box::new(Request {
         principal: Principal::Role(arn.to_owned()),
@@ -461,6 +464,22 @@ fn no_format_shows_a_secret() {
     assert_eq!(old["Other"]["AdminPassword"]["Ref"], "AdminPasswordParameter3B817195ABCD");
     assert_eq!(old["GenerateSecretString"]["PasswordLength"], 32);
     assert_eq!(json["changes"][0]["texts"][1]["new"]["AllocatedStorage"], 20);
+}
+
+#[test]
+fn an_id_that_nobody_knows_is_short_for_people_and_whole_for_programs() {
+    let mut one = change(Class::Broader, "key orders", "lets another role decrypt");
+    let mut request = request().unwrap();
+    let id: String = (0..36).map(|at| char::from_u32(0xF_0000 + at).unwrap()).collect();
+    request.resource = format!("arn:aws:kms:eu-west-1:333333333333:key/{id}");
+    one.request = Some(request);
+    let review = Review { changes: vec![one], ..Review::default() };
+    for word in ["text", "markdown", "github", "junit"] {
+        assert!(usual(word, &review).contains("333333333333:key/…"), "{word}");
+    }
+    let json: Value = serde_json::from_str(&usual("json", &review)).unwrap();
+    let resource = json["changes"][0]["request"]["resource"].as_str().unwrap();
+    assert!(resource.ends_with(&"?".repeat(36)), "{resource}");
 }
 
 #[test]

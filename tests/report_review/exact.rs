@@ -36,7 +36,7 @@ fn verbose_puts_statements_side_by_side() {
     Broader access (stops)
       role orders-production-api: can read secret `orders/production/payment-provider`
         now allowed: secretsmanager:GetSecretValue to arn:aws:iam::333333333333:role/orders-production-api on arn:aws:secretsmanager:eu-west-1:333333333333:secret:orders/production/payment-provider-??????
-          when aws:SecureTransport = true, aws:SourceVpce = vpce-0a1b
+          when aws:PrincipalArn = arn:aws:iam::333333333333:role/orders-production-api, aws:SecureTransport = true, aws:SourceVpce = vpce-0a1b, kms:CallerAccount = 333333333333
         blueprints/orders.yaml:6:47  broader-0badcafe
         statement `ReadSecrets`
             {                                    │ {
@@ -62,7 +62,7 @@ fn verbose_puts_statements_side_by_side() {
     Narrower access
       role orders-production-worker: cannot describe secret `orders-db` any more
         now denied: secretsmanager:GetSecretValue to arn:aws:iam::333333333333:role/orders-production-api on arn:aws:secretsmanager:eu-west-1:333333333333:secret:orders/production/payment-provider-??????
-          when aws:SecureTransport = true, aws:SourceVpce = vpce-0a1b
+          when aws:PrincipalArn = arn:aws:iam::333333333333:role/orders-production-api, aws:SecureTransport = true, aws:SourceVpce = vpce-0a1b, kms:CallerAccount = 333333333333
         was at orders/production/eu-west-1/orders.template.json#/Resources/WorkerPolicy/Properties/PolicyDocument
     Acknowledged
       log group /aws/lambda/rotate: is made anew under another name (replacement)
@@ -252,8 +252,10 @@ fn json_has_its_first_version() {
             "action": "secretsmanager:GetSecretValue",
             "resource": "arn:aws:secretsmanager:eu-west-1:333333333333:secret:orders/production/payment-provider-??????",
             "context": {
+              "aws:PrincipalArn": "arn:aws:iam::333333333333:role/orders-production-api",
               "aws:SecureTransport": "true",
-              "aws:SourceVpce": "vpce-0a1b"
+              "aws:SourceVpce": "vpce-0a1b",
+              "kms:CallerAccount": "333333333333"
             }
           },
           "old": {
@@ -349,8 +351,10 @@ fn json_has_its_first_version() {
             "action": "secretsmanager:GetSecretValue",
             "resource": "arn:aws:secretsmanager:eu-west-1:333333333333:secret:orders/production/payment-provider-??????",
             "context": {
+              "aws:PrincipalArn": "arn:aws:iam::333333333333:role/orders-production-api",
               "aws:SecureTransport": "true",
-              "aws:SourceVpce": "vpce-0a1b"
+              "aws:SourceVpce": "vpce-0a1b",
+              "kms:CallerAccount": "333333333333"
             }
           },
           "old": {
@@ -385,9 +389,9 @@ fn json_has_its_first_version() {
 #[test]
 fn github_has_a_command_for_each_change() {
     insta::assert_snapshot!(usual("github", &typical()), @"
-    ::error file=blueprints/orders.yaml,line=6,endLine=6,col=47,endColumn=63,title=change-broader::role orders-production-api: can read secret `orders/production/payment-provider`%0Ain orders/production/eu-west-1/orders.template.json%0Ahelp: now allowed: secretsmanager:GetSecretValue to arn:aws:iam::333333333333:role/orders-production-api on arn:aws:secretsmanager:eu-west-1:333333333333:secret:orders/production/payment-provider-?????? when aws:SecureTransport = true, aws:SourceVpce = vpce-0a1b%0Ahelp: this change is `broader-0badcafe`
+    ::error file=blueprints/orders.yaml,line=6,endLine=6,col=47,endColumn=63,title=change-broader::role orders-production-api: can read secret `orders/production/payment-provider`%0Ain orders/production/eu-west-1/orders.template.json%0Ahelp: now allowed: secretsmanager:GetSecretValue to arn:aws:iam::333333333333:role/orders-production-api on arn:aws:secretsmanager:eu-west-1:333333333333:secret:orders/production/payment-provider-?????? when aws:PrincipalArn = arn:aws:iam::333333333333:role/orders-production-api, aws:SecureTransport = true, aws:SourceVpce = vpce-0a1b, kms:CallerAccount = 333333333333%0Ahelp: this change is `broader-0badcafe`
     ::error file=blueprints/orders.yaml,line=4,endLine=4,col=34,endColumn=42,title=change-weaker::secret orders/production/orders-db: is rotated every 90 days instead of every 30%0Ain orders/production/eu-west-1/orders.template.json%0Ahelp: this change is `weaker-0badcafe`
-    ::notice file=blueprints/orders.yaml,line=1,endLine=1,col=1,endColumn=1,title=change-narrower::role orders-production-worker: cannot describe secret `orders-db` any more, which was at orders/production/eu-west-1/orders.template.json#/Resources/WorkerPolicy/Properties/PolicyDocument%0Ain orders/production/eu-west-1/orders.template.json%0Ahelp: now denied: secretsmanager:GetSecretValue to arn:aws:iam::333333333333:role/orders-production-api on arn:aws:secretsmanager:eu-west-1:333333333333:secret:orders/production/payment-provider-?????? when aws:SecureTransport = true, aws:SourceVpce = vpce-0a1b
+    ::notice file=blueprints/orders.yaml,line=1,endLine=1,col=1,endColumn=1,title=change-narrower::role orders-production-worker: cannot describe secret `orders-db` any more, which was at orders/production/eu-west-1/orders.template.json#/Resources/WorkerPolicy/Properties/PolicyDocument%0Ain orders/production/eu-west-1/orders.template.json%0Ahelp: now denied: secretsmanager:GetSecretValue to arn:aws:iam::333333333333:role/orders-production-api on arn:aws:secretsmanager:eu-west-1:333333333333:secret:orders/production/payment-provider-?????? when aws:PrincipalArn = arn:aws:iam::333333333333:role/orders-production-api, aws:SecureTransport = true, aws:SourceVpce = vpce-0a1b, kms:CallerAccount = 333333333333
     ::notice file=blueprints/orders.yaml,line=1,endLine=1,col=1,endColumn=1,title=change-replacement::log group /aws/lambda/rotate: is made anew under another name%0Ain orders/production/eu-west-1/orders.template.json%0Ahelp: acknowledged until 2026-12-31: nobody reads the old one
     ::warning file=blueprints/orders.yaml,line=1,endLine=1,col=1,endColumn=1,title=not-judged::macro `Elsewhere` of net.yaml is not expanded
     ");
@@ -402,13 +406,13 @@ fn junit_has_a_suite_for_each_class() {
         <testcase classname="replacement" name="log group /aws/lambda/rotate: is made anew under another name"><skipped message="acknowledged until 2026-12-31: nobody reads the old one"/></testcase>
       </testsuite>
       <testsuite name="broader" tests="1" failures="1" skipped="0">
-        <testcase classname="broader" name="role orders-production-api: can read secret `orders/production/payment-provider`"><failure type="change-broader" message="role orders-production-api: can read secret `orders/production/payment-provider`">role orders-production-api: can read secret `orders/production/payment-provider`&#10;blueprints/orders.yaml:6:47&#10;now allowed: secretsmanager:GetSecretValue to arn:aws:iam::333333333333:role/orders-production-api on arn:aws:secretsmanager:eu-west-1:333333333333:secret:orders/production/payment-provider-?????? when aws:SecureTransport = true, aws:SourceVpce = vpce-0a1b&#10;this change is `broader-0badcafe`</failure></testcase>
+        <testcase classname="broader" name="role orders-production-api: can read secret `orders/production/payment-provider`"><failure type="change-broader" message="role orders-production-api: can read secret `orders/production/payment-provider`">role orders-production-api: can read secret `orders/production/payment-provider`&#10;blueprints/orders.yaml:6:47&#10;now allowed: secretsmanager:GetSecretValue to arn:aws:iam::333333333333:role/orders-production-api on arn:aws:secretsmanager:eu-west-1:333333333333:secret:orders/production/payment-provider-?????? when aws:PrincipalArn = arn:aws:iam::333333333333:role/orders-production-api, aws:SecureTransport = true, aws:SourceVpce = vpce-0a1b, kms:CallerAccount = 333333333333&#10;this change is `broader-0badcafe`</failure></testcase>
       </testsuite>
       <testsuite name="weaker" tests="1" failures="1" skipped="0">
         <testcase classname="weaker" name="secret orders/production/orders-db: is rotated every 90 days instead of every 30"><failure type="change-weaker" message="secret orders/production/orders-db: is rotated every 90 days instead of every 30">secret orders/production/orders-db: is rotated every 90 days instead of every 30&#10;blueprints/orders.yaml:4:34&#10;this change is `weaker-0badcafe`</failure></testcase>
       </testsuite>
       <testsuite name="narrower" tests="1" failures="0" skipped="0">
-        <testcase classname="narrower" name="role orders-production-worker: cannot describe secret `orders-db` any more"><system-out>role orders-production-worker: cannot describe secret `orders-db` any more, which was at orders/production/eu-west-1/orders.template.json#/Resources/WorkerPolicy/Properties/PolicyDocument&#10;was at orders/production/eu-west-1/orders.template.json#/Resources/WorkerPolicy/Properties/PolicyDocument&#10;now denied: secretsmanager:GetSecretValue to arn:aws:iam::333333333333:role/orders-production-api on arn:aws:secretsmanager:eu-west-1:333333333333:secret:orders/production/payment-provider-?????? when aws:SecureTransport = true, aws:SourceVpce = vpce-0a1b</system-out></testcase>
+        <testcase classname="narrower" name="role orders-production-worker: cannot describe secret `orders-db` any more"><system-out>role orders-production-worker: cannot describe secret `orders-db` any more, which was at orders/production/eu-west-1/orders.template.json#/Resources/WorkerPolicy/Properties/PolicyDocument&#10;was at orders/production/eu-west-1/orders.template.json#/Resources/WorkerPolicy/Properties/PolicyDocument&#10;now denied: secretsmanager:GetSecretValue to arn:aws:iam::333333333333:role/orders-production-api on arn:aws:secretsmanager:eu-west-1:333333333333:secret:orders/production/payment-provider-?????? when aws:PrincipalArn = arn:aws:iam::333333333333:role/orders-production-api, aws:SecureTransport = true, aws:SourceVpce = vpce-0a1b, kms:CallerAccount = 333333333333</system-out></testcase>
       </testsuite>
       <testsuite name="not-judged" tests="1" failures="0" skipped="1">
         <testcase classname="not-judged" name="macro `Elsewhere` of net.yaml is not expanded"><skipped message="macro `Elsewhere` of net.yaml is not expanded"/></testcase>

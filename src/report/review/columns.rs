@@ -18,7 +18,7 @@ const CONTEXT: usize = 2;
 const SHORT: usize = 24;
 
 /// The widest a column gets; longer lines go on in the next row.
-const WIDEST: usize = 62;
+const WIDEST: usize = 76;
 
 /// One row: what it is, the old line, the new line.
 struct Row {

@@ -64,7 +64,7 @@ pub(super) fn report(of: &Shown<'_>) -> String {
         for item in items {
             text.push_str(&item.lines);
             let folded = if left > RESERVE { folded(&item.texts) } else { String::new() };
-            if folded.len() <= left && !(folded.is_empty() && !item.texts.is_empty()) {
+            if folded.len() <= left && folded.is_empty() == item.texts.is_empty() {
                 left -= folded.len();
                 text.push_str(&folded);
             } else {
@@ -171,12 +171,15 @@ fn item(of: &Shown<'_>, change: &Change) -> Item {
             word(&asked.principal),
             word(&asked.resource)
         );
-        let keys = asked.when.iter().take(DETAILS);
-        let keys: Vec<String> = keys.map(|(key, value)| format!("{} = {}", word(key), word(value))).collect();
+        let keys: Vec<String> = asked
+            .telling()
+            .take(DETAILS)
+            .map(|(key, value)| format!("{} = {}", word(key), word(value)))
+            .collect();
         if !keys.is_empty() {
             line.push_str(&format!(" when {}", keys.join(", ")));
         }
-        let more = asked.when.len().saturating_sub(DETAILS);
+        let more = asked.telling().count().saturating_sub(DETAILS);
         if more > 0 {
             line.push_str(&format!(" and {} more", counted(more, "key")));
         }

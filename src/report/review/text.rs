@@ -79,10 +79,13 @@ fn tell(of: &Shown<'_>, change: &Change, lines: &mut Vec<String>) {
             "    {}: {} to {} on {}",
             asked.verdict, asked.action, asked.principal, asked.resource
         ));
-        let most = if of.detail == Detail::Verbose { asked.when.len() } else { KEYS_SHOWN };
+        let is_verbose = of.detail == Detail::Verbose;
+        let told: Vec<&(String, String)> =
+            if is_verbose { asked.when.iter().collect() } else { asked.telling().collect() };
+        let most = if is_verbose { told.len() } else { KEYS_SHOWN };
         let mut keys: Vec<String> =
-            asked.when.iter().take(most).map(|(key, value)| format!("{key} = {value}")).collect();
-        let more = asked.when.len().saturating_sub(most);
+            told.iter().take(most).map(|(key, value)| format!("{key} = {value}")).collect();
+        let more = told.len().saturating_sub(most);
         if more > 0 {
             keys.push(format!("and {more} more keys"));
         }

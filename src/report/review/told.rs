@@ -65,19 +65,29 @@ pub(super) struct Asked {
     pub(super) when: Vec<(String, String)>,
 }
 
+impl Asked {
+    /// The condition keys that say more than who asks.
+    pub(super) fn telling(&self) -> impl Iterator<Item = &(String, String)> {
+        let account = self.principal.split(':').nth(4).unwrap_or_default();
+        self.when.iter().filter(move |(key, value)| match key.as_str() {
+            "aws:PrincipalArn" => *value != self.principal,
+            "aws:PrincipalAccount" | "kms:CallerAccount" => value != account,
+            "aws:PrincipalIsAWSService" => value != "false",
+            _ => true,
+        })
+    }
+}
+
 /// The request that shows a change.
 pub(super) fn asked(change: &Change) -> Option<Asked> {
     let request: &Request = change.request.as_deref()?;
     let told = witness(request);
-    let text = |name: &str| told.get(name).and_then(Value::as_str).map(shown).unwrap_or_default();
+    let text = |name: &str| told.get(name).and_then(Value::as_str).map(brief).unwrap_or_default();
     let principal = match text("principal") {
         anyone if anyone == "*" => "anyone".to_owned(),
         other => other,
     };
-    let values = |value: &Value| match value {
-        Value::String(text) => shown(text),
-        other => shown(&other.to_string()),
-    };
+    let values = |value: &Value| value.as_str().map_or_else(|| brief(&value.to_string()), brief);
     let context = told.get("context").and_then(Value::as_object).into_iter().flatten();
     Some(Asked {
         verdict: if is_loss(change.class) { "now denied" } else { "now allowed" },
@@ -87,6 +97,19 @@ pub(super) fn asked(change: &Change) -> Option<Asked> {
         when: context.map(|(key, value)| (shown(key), values(value))).collect(),
     })
 }
+
+/// A text with a long run of unknown characters, such as a key's id, made short.
+fn brief(text: &str) -> String {
+    let mut text = shown(text);
+    while let Some(at) = text.find(UNKNOWN_ID) {
+        let end = text.get(at..).and_then(|rest| rest.find(|c| c != '?')).map_or(text.len(), |run| at + run);
+        text.replace_range(at..end, "…");
+    }
+    text
+}
+
+/// More unknown characters than the six that end a secret's ARN.
+const UNKNOWN_ID: &str = "????????";
 
 /// Whether a request that shows a change of this class was possible and is no more.
 fn is_loss(class: Class) -> bool {
