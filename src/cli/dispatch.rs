@@ -6,7 +6,7 @@ use clap::Parser;
 
 use super::arguments::{Arguments, Command};
 use super::{
-    build, can, check, compare, completions, decide, exit_code, explain, fault, function, init, judge,
+    build, can, check, compare, completions, decide, deploy_plan, exit_code, explain, fault, function, init, judge,
     schema, verify, who_can, why,
 };
 
@@ -28,6 +28,7 @@ fn run(arguments: Arguments) -> u8 {
     let outcome = match arguments.command {
         Command::Build(command) => build::run(&command, options),
         Command::Check(command) => check::run(&command, options),
+        Command::DeployPlan(command) => deploy_plan::run(&command, options),
         Command::WhoCan(command) => who_can::run(&command, options),
         Command::Can(command) => can::run(&command, options),
         Command::Why(command) => why::run(&command, options),
