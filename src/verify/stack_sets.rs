@@ -264,20 +264,24 @@ fn named(stack: &Planned, log: &mut Diagnostics) {
 fn place(stack: &Planned, fleet: &Fleet, log: &mut Diagnostics) {
     let other_accounts = fleet.accounts_of(stack).iter().any(|account| *account != stack.account);
     let other_regions = fleet.regions_of(stack).iter().any(|region| *region != stack.region);
+    let is_bound = |word: &str| {
+        other_accounts && (word == stack.account || is_network(word))
+            || other_regions && (word == stack.region || is_network(word))
+    };
+    let mut bound: BTreeMap<&str, &String> = BTreeMap::new();
     for (id, resource) in stack.resources() {
-        let words = words(resource);
-        let of_account = |word: &&&str| **word == stack.account || is_network(word);
-        let of_region = |word: &&&str| **word == stack.region || is_network(word);
-        let bound = words
-            .iter()
-            .find(|word| other_accounts && of_account(word) || other_regions && of_region(word));
-        if let Some(word) = bound {
-            let message = format!("`{}` names `{word}`, which is of {}, {}", stack.name, stack.account, stack.region);
-            log.push(
-                finding(&STACK_SET_BOUND_TO_PLACE, stack, Some(id), message)
-                    .help("give each account an environment of its own, and deploy it by itself"),
-            );
+        for word in words(resource).into_iter().filter(|word| is_bound(word)) {
+            bound.entry(word).or_insert(id);
         }
+    }
+    let names: Vec<String> = bound.keys().map(|word| format!("`{word}`")).collect();
+    if let Some(id) = bound.into_values().next() {
+        let Planned { name, account, region, .. } = stack;
+        let message = format!("`{name}` names {} of {account}, {region}", names.join(", "));
+        log.push(
+            finding(&STACK_SET_BOUND_TO_PLACE, stack, Some(id), message)
+                .help("give each account an environment of its own, and deploy it by itself"),
+        );
     }
 }
 
@@ -291,8 +295,6 @@ fn words(value: &Value) -> Vec<&str> {
         open.extend(value.as_array().into_iter().flatten());
         open.extend(value.as_object().into_iter().flat_map(serde_json::Map::values));
     }
-    found.retain(|word| !word.is_empty());
-    found.sort_unstable();
     found
 }
 
@@ -347,5 +349,128 @@ fn finding(code: &'static Code, stack: &Planned, id: Option<&String>, message: S
             logical_id: id.cloned(),
             pointer: id.map(|id| format!("/Resources/{id}")),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::digest::sha256;
+    use crate::template::Deployment;
+
+    /// A stack of an account and Region with one role, changed; its template is made to fit.
+    fn stack(name: &str, template: &Value, change: &Value) -> (Value, (String, String)) {
+        let text = template.to_string();
+        let path = format!("shop/production/eu-west-1/{name}.template.json");
+        let mut entry = json!({
+            "order": 1, "name": format!("shop-production-{name}"), "application": "shop",
+            "environment": "production", "account": "111111111111", "region": "eu-west-1", "template": path,
+            "sha256": sha256(text.as_bytes()), "uploadNeeded": false, "capabilities": [], "transforms": [],
+            "after": [], "parameters": [],
+        });
+        for (field, value) in change.as_object().unwrap() {
+            entry[field] = value.clone();
+        }
+        (entry.clone(), (entry["template"].as_str().unwrap().to_owned(), text))
+    }
+
+    fn found(stacks: &[(Value, (String, String))], fleet: &Fleet) -> Vec<String> {
+        let entries: Vec<&Value> = stacks.iter().map(|(entry, _)| entry).collect();
+        let manifest = json!({ "version": 1, "stacks": entries }).to_string();
+        let texts: BTreeMap<&str, &str> =
+            stacks.iter().map(|(_, (path, text))| (path.as_str(), text.as_str())).collect();
+        let deployment = Deployment::read(&manifest, |path| texts.get(path).copied()).unwrap();
+        let mut log = Diagnostics::default();
+        judge(&deployment.stacks.iter().collect::<Vec<_>>(), fleet, &mut log);
+        log.sorted().into_iter().map(|finding| finding.code.to_string()).collect()
+    }
+
+    fn fleet(permissions: Permissions, accounts: &[&str], regions: &[&str]) -> Fleet {
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        Fleet {
+            permissions,
+            administrator: "999999999999".to_owned(),
+            home_region: "eu-west-1".to_owned(),
+            units: Vec::new(),
+            accounts: owned(accounts),
+            regions: owned(regions),
+        }
+    }
+
+    fn own() -> Permissions {
+        Permissions::SelfManaged { administration_role: None }
+    }
+
+    fn of_service(units: &[&str]) -> Fleet {
+        let units = units.iter().map(|unit| (*unit).to_owned()).collect();
+        Fleet { units, ..fleet(Permissions::ServiceManaged { delegated: false }, &[], &[]) }
+    }
+
+    fn role() -> Value {
+        json!({ "Resources": { "WebRole": { "Type": "AWS::IAM::Role", "Properties": { "RoleName": "shop-web" } } } })
+    }
+
+    fn network() -> Value {
+        json!({ "Resources": { "Group": { "Type": "AWS::EC2::SecurityGroup", "Properties": {
+            "VpcId": "vpc-0123abcd", "GroupDescription": "vpc-link of subnet-group" } } } })
+    }
+
+    #[test]
+    fn transforms_and_deployers_bar_service_managed_permissions_alone() {
+        let hosted = [stack("shop", &role(), &json!({ "transforms": ["AWS::SecretsManager-2024-09-16"] }))];
+        assert_eq!(found(&hosted, &of_service(&["r-ab12"])), ["stack-set-transform"]);
+        assert!(found(&hosted, &fleet(own(), &[], &[])).is_empty());
+        let deployed = [stack("shop", &role(), &json!({ "deployer": "deployer" }))];
+        assert_eq!(found(&deployed, &of_service(&["r-ab12"])), ["stack-set-not-the-deployer"]);
+        assert!(found(&deployed, &fleet(own(), &[], &[])).is_empty());
+        assert!(found(&[stack("shop", &role(), &json!({}))], &of_service(&["r-ab12"])).is_empty());
+    }
+
+    #[test]
+    fn names_of_iam_bar_a_second_region() {
+        let roles = [stack("shop", &role(), &json!({}))];
+        let two = fleet(own(), &[], &["eu-west-1", "us-east-1"]);
+        assert_eq!(found(&roles, &two), ["stack-set-name-taken"]);
+        assert!(found(&roles, &fleet(own(), &[], &["us-east-1"])).is_empty());
+        let unnamed = json!({ "Resources": { "Key": { "Type": "AWS::KMS::Key", "Properties": {} } } });
+        assert!(found(&[stack("keys", &unnamed, &json!({}))], &two).is_empty());
+    }
+
+    #[test]
+    fn one_stack_of_two_templates_bars_regions_for_both() {
+        let second = json!({ "region": "eu-central-1", "template": "shop/production/eu-central-1/shop.template.json" });
+        let both = [stack("shop", &json!({}), &json!({})), stack("shop", &json!({}), &second)];
+        assert_eq!(found(&both, &fleet(own(), &[], &[])), ["stack-sets-differ"]);
+        let forced = found(&both, &fleet(own(), &[], &["us-east-1"]));
+        assert_eq!(forced, ["stack-set-name-taken", "stack-sets-differ"]);
+    }
+
+    #[test]
+    fn networks_accounts_and_regions_bind_to_a_place() {
+        let bound = [stack("shop", &network(), &json!({}))];
+        assert!(found(&bound, &fleet(own(), &[], &[])).is_empty());
+        assert!(found(&bound, &fleet(own(), &["111111111111"], &["eu-west-1"])).is_empty());
+        assert_eq!(found(&bound, &fleet(own(), &["222222222222"], &[])), ["stack-set-bound-to-place"]);
+        assert_eq!(found(&bound, &of_service(&["r-ab12"])), ["stack-set-bound-to-place"]);
+        assert_eq!(found(&bound, &fleet(own(), &[], &["us-east-1"])), ["stack-set-bound-to-place"]);
+        let words = |word: &str| json!({ "Resources": { "A": { "Properties": { "Arn": format!("arn:aws:sqs:{word}:q") } } } });
+        let account = [stack("shop", &words("eu-north-1:111111111111"), &json!({}))];
+        assert_eq!(found(&account, &fleet(own(), &["222222222222"], &[])), ["stack-set-bound-to-place"]);
+        assert!(found(&account, &fleet(own(), &[], &["us-east-1"])).is_empty());
+        let region = [stack("shop", &words("eu-west-1:444444444444"), &json!({}))];
+        assert!(found(&region, &fleet(own(), &["222222222222"], &[])).is_empty());
+        assert_eq!(found(&region, &fleet(own(), &[], &["us-east-1"])), ["stack-set-bound-to-place"]);
+    }
+
+    #[test]
+    fn outputs_of_others_bar_a_stack_set() {
+        let keys = stack("keys", &json!({}), &json!({}));
+        let from = json!({ "template": "shop/production/eu-west-1/keys.template.json", "output": "KeyArn" });
+        let needs = json!({ "order": 2, "parameters": [{ "name": "Key", "description": "", "from": from }] });
+        assert_eq!(found(&[keys, stack("shop", &json!({}), &needs)], &fleet(own(), &[], &[])), ["stack-set-needs-output"]);
+        let asked = json!({ "parameters": [{ "name": "Id", "description": "", "from": "deployer" }] });
+        assert!(found(&[stack("shop", &json!({}), &asked)], &fleet(own(), &[], &[])).is_empty());
     }
 }

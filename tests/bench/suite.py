@@ -16,6 +16,7 @@ import lifecycle
 import lookup
 import mutations
 import places
+import plans
 import rotations
 from databases import MySql, Postgres
 from servers import Databases, Emulator
@@ -78,10 +79,14 @@ def stages(
 ) -> None:
     """What is tried, in an order in which each stage builds on the ones before it."""
     deployer = deploy.Deployer()
+    accounts = {stack.account for stack in stacks} | {plans.ADMINISTRATOR, "222222222222"}
+    planner = plans.Planner(tally, keyprint, folder / "plans", accounts)
     with tally.stage("deploy"):
-        deploy_all(tally, deployer, stacks)
+        plans.deploy_all(tally, planner, deployer, stacks, folder / "out")
     with tally.stage("look up"):
         lookup.check(tally, deployer)
+    with tally.stage("plans"):
+        plans.check(tally, planner, SOURCES / "minimal.yaml", stacks, folder / "out")
     with tally.stage("access"):
         access.check(tally, blueprints, stacks)
     with tally.stage("rotation"):
@@ -100,20 +105,6 @@ def stages(
 def made(folder: Path) -> Path:
     folder.mkdir()
     return folder
-
-
-def deploy_all(tally: Tally, deployer: deploy.Deployer, stacks: list[Stack]) -> None:
-    """Every stack in the manifest's order, each in its account and Region."""
-    count = 0
-    for stack in stacks:
-        try:
-            status = deployer.deploy(stack)
-        except (deploy.Failed, KeyError) as error:
-            tally.expect(False, f"{stack.path}: {error}")
-            continue
-        tally.expect(status == "CREATE_COMPLETE", f"{stack.path}: {status}")
-        count += len(stack.template["Resources"])
-    tally.notes.append(f"{len(deployer.stacks)} of {len(stacks)} stacks, {count} resources")
 
 
 def keep_logs(folder: Path, logs: Path) -> None:

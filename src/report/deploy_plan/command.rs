@@ -75,18 +75,19 @@ impl Command {
 }
 
 fn word_json(word: &[Piece]) -> Value {
-    if let [Piece::Text(text)] = word {
-        return Value::from(text.as_str());
+    let pieces: Vec<Value> = word.iter().map(piece_json).collect();
+    match <[Value; 1]>::try_from(pieces) {
+        Ok([piece]) => piece,
+        Err(pieces) => json!({ "join": pieces }),
     }
-    let pieces: Vec<Value> = word
-        .iter()
-        .map(|piece| match piece {
-            Piece::Text(text) => Value::from(text.as_str()),
-            Piece::Value(name) => json!({ "value": name }),
-            Piece::Shorthand(name) => json!({ "value": name, "quotes": "shorthand" }),
-        })
-        .collect();
-    json!({ "join": pieces })
+}
+
+fn piece_json(piece: &Piece) -> Value {
+    match piece {
+        Piece::Text(text) => Value::from(text.as_str()),
+        Piece::Value(name) => json!({ "value": name }),
+        Piece::Shorthand(name) => json!({ "value": name, "quotes": "shorthand" }),
+    }
 }
 
 /// A word as a shell reads it back.
@@ -149,7 +150,7 @@ mod tests {
         assert_eq!(
             command.json()["argv"],
             json!(["aws", "cloudformation", "delete-stack", "--region", "eu-west-1", "--stack-name",
-                { "join": [{ "value": "stack" }] }])
+                { "value": "stack" }])
         );
     }
 }

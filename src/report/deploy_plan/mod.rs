@@ -137,5 +137,5 @@ fn body(
     let upload = Command { does: "upload the template", words: Vec::new() }
         .words(["aws", "s3api", "put-object", "--region", region, "--bucket", &bucket, "--key", &key])
         .words(["--body", &stack.template]);
-    (Some(upload), ["--template-url".to_owned(), format!("https://{bucket}.s3.{region}.{suffix}/{key}")])
+    (Some(upload), ["--template-url".to_owned(), format!("https://s3.{region}.{suffix}/{bucket}/{key}")])
 }

@@ -27,13 +27,14 @@ unchanged() {
   [ "${found%% *}" = "$1" ] || fail "$templates/$2 was changed after the plan was made"
 }
 
-# Takes the credentials of an account: of the profile that PROFILE_<account> names, else those at hand, which must be its.
+# Takes the credentials of an account, asked in a Region: of the profile that PROFILE_<account> names, else those at hand,
+# which have to be of that account.
 account() {
   local named="PROFILE_$1" profile found
   profile=${!named:-$ambient_profile}
   if [ -n "$profile" ]; then export AWS_PROFILE=$profile; else unset AWS_PROFILE; fi
   case $known_accounts in *" $1 "*) return ;; esac
-  found=$(aws sts get-caller-identity --query Account --output text)
+  found=$(aws sts get-caller-identity --region "$2" --query Account --output text)
   [ "$found" = "$1" ] || fail "the credentials are of account $found and not of $1; PROFILE_$1 names a profile for it"
   known_accounts="$known_accounts$1 "
 }

@@ -26,7 +26,7 @@ fn step<'a>(stack: &'a Planned, request: &Request<'_>, fleet: &Fleet) -> Step<'a
             .words(home.iter().map(String::as_str))
     };
     let (upload, template) = body(stack, request.bucket, &fleet.administrator, &fleet.home_region);
-    let mut lines = vec![Line::Shell(format!("account {}", fleet.administrator))];
+    let mut lines = vec![Line::Shell(format!("account {} {}", fleet.administrator, fleet.home_region))];
     lines.extend(upload.map(Line::Both));
     let described = |does, operation| {
         let mut command = on_set(does, operation).words(template.iter().map(String::as_str));

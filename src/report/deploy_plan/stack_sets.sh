@@ -10,7 +10,7 @@ finished() {
   done
   if [ "$now" != SUCCEEDED ]; then
     aws cloudformation list-stack-set-operation-results --stack-set-name "$set" --operation-id "$operation" "$@" \
-      --query 'Summaries[?Status!=`SUCCEEDED`].[Account, Region, Status, StatusReason]' --output text >&2
+      --query "Summaries[?Status != 'SUCCEEDED'].[Account, Region, Status, StatusReason]" --output text >&2
     fail "the operation on the StackSet $set is $now; the results above say why"
   fi
   say "  $now"

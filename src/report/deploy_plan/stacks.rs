@@ -30,7 +30,7 @@ fn step<'a>(deployment: &Deployment, stack: &'a Planned, request: &Request<'_>) 
         on_stack(does, operation).option("--change-set-name", value("change_set"))
     };
     let (upload, template) = body(stack, request.bucket, account, region);
-    let mut lines = vec![Line::Shell(format!("account {account}"))];
+    let mut lines = vec![Line::Shell(format!("account {account} {region}"))];
     let outputs: Vec<Source<'_>> =
         stack.parameters.iter().filter_map(|it| source(deployment, stack, it)).collect();
     lines.extend(outputs.iter().map(|it| Line::Shell(it.shell(account))));
@@ -103,7 +103,7 @@ impl Source<'_> {
         if owner.account == account {
             format!("{variable}=$({read})")
         } else {
-            format!("{variable}=$(account {} && {read})", owner.account)
+            format!("{variable}=$(account {} {} && {read})", owner.account, owner.region)
         }
     }
 
