@@ -20,8 +20,6 @@ DROPPED = {
     "AWS::EC2::VPCEndpoint PrivateDnsEnabled",
     "AWS::EC2::VPCEndpoint SecurityGroupIds",
     "AWS::Lambda::Function VpcConfig",
-    "AWS::SNS::Topic KmsMasterKeyId",
-    "AWS::SNS::Topic SignatureVersion",
 }
 # Properties that only steer the deployment, or that no service reports back.
 SILENT = {

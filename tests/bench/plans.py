@@ -62,8 +62,8 @@ class Planner:
             self.tally.expect(judged.returncode == 0, f"{tool[0]} on {script.name}: {judged.stdout[:400]}")
         return script, done.stderr
 
-    def carry_out(self, script: Path, out: Path, **variables: str) -> Outcome:
-        """Runs the script with nothing of this process's environment but the path."""
+    def start(self, script: Path, out: Path, **variables: str) -> subprocess.Popen[str]:
+        """Starts the script, in a group of its own, with nothing of this process's environment but the path."""
         profiles = {f"PROFILE_{one}": f"p{one}" for one in self.accounts}
         environment = {
             "PATH": f"{TOOLS}:{os.environ['PATH']}",
@@ -75,11 +75,19 @@ class Planner:
             **profiles,
             **variables,
         }
-        log = script.with_suffix(".log")
-        command = ["bash", script, out]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        log.write_text(f"{done.stdout}{done.stderr}")
-        return Outcome(done.returncode, done.stdout, done.stderr)
+        command: list[str | Path] = ["bash", script, out]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            command, env=environment, start_new_session=True, stdout=pipe, stderr=pipe, text=True
+        )
+
+    def carry_out(self, script: Path, out: Path, **variables: str) -> Outcome:
+        """Runs the script to its end."""
+        process = self.start(script, out, **variables)
+        said, complained = process.communicate()
+        with script.with_suffix(".log").open("a") as log:
+            log.write(f"{said}{complained}\n")
+        return Outcome(process.returncode, said, complained)
 
 
 def deploy_all(tally: Tally, planner: Planner, deployer: Deployer, stacks: list[Stack], out: Path) -> None:
@@ -132,7 +140,7 @@ def unguard(stack: Stack) -> None:
 
 
 def check(tally: Tally, planner: Planner, source: Path, stacks: list[Stack], out: Path) -> None:
-    """What plans do beside a first deployment: nothing, refuse, and deploy fleets."""
+    """What plans do beside a first deployment: nothing, refuse, take up what was left, and deploy fleets."""
     again(tally, planner, source, out)
     refusals(tally, planner, out)
     as_json(tally, planner, stacks, out)
@@ -173,7 +181,8 @@ def refusals(tally: Tally, planner: Planner, out: Path) -> None:
 
 def as_json(tally: Tally, planner: Planner, stacks: list[Stack], out: Path) -> None:
     """The same plan for pipelines: every command parses as the CLI's own."""
-    command = [planner.keyprint, "deploy-plan", "--built", out, "--bucket", BUCKET, "--format", "json"]
+    options: list[str | Path] = ["--built", out, "--bucket", BUCKET, "--format", "json"]
+    command: list[str | Path] = [planner.keyprint, "deploy-plan", *options]
     document = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     steps = document["steps"]
     order = [(step["account"], step["region"], step["stack"]) for step in steps]

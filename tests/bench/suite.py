@@ -12,19 +12,23 @@ from pathlib import Path
 import access
 import clouds
 import deploy
+import events
 import lifecycle
 import lookup
 import mutations
 import places
-import plans
+import retrieval
 import rotations
+import trouble
 from databases import MySql, Postgres
+from lane import Lane
 from servers import Databases, Emulator
 from tally import Tally
 from workspace import Json, Stack, compile_workspace, read_blueprints
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "blueprints"
+CLIENTS = Path(__file__).with_name("clients.yaml")
 
 
 def main() -> int:
@@ -39,7 +43,8 @@ def main() -> int:
     # A suite that is told to end stops its servers first.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        run(tally, folder, options.keyprint)
+        with Lane(tally, folder / "lane", options.keyprint, SOURCES):
+            run(tally, folder, options.keyprint)
     finally:
         keep_logs(folder, options.logs)
     print(f"{tally.passed} passed, {len(tally.failures)} failed")
@@ -53,16 +58,17 @@ def run(tally: Tally, folder: Path, keyprint: Path) -> None:
         servers.start()
         blueprints = read_blueprints(SOURCES)
         stacks = compile_workspace(keyprint, SOURCES, folder / "out")
-        emulator = Emulator(
-            folder / "emulator", places.world(stacks, blueprints, servers.ports, servers.authority)
-        )
+        clients = compile_workspace(keyprint, CLIENTS, folder / "clients")
+        everything = blueprints | read_blueprints(CLIENTS)
+        world = places.world([*stacks, *clients], everything, servers.ports, servers.authority)
+        emulator = Emulator(folder / "emulator", world)
         try:
             with tally.stage("start"):
                 servers.wait()
                 emulator.wait()
                 clouds.connect(emulator.url)
-                places.prepare(stacks)
-            stages(tally, folder, keyprint, servers, stacks, blueprints)
+                places.prepare([*stacks, *clients])
+            stages(tally, folder, keyprint, servers, emulator, stacks, clients, blueprints)
         finally:
             emulator.stop()
     finally:
@@ -74,26 +80,30 @@ def stages(
     folder: Path,
     keyprint: Path,
     servers: Databases,
+    emulator: Emulator,
     stacks: list[Stack],
+    clients: list[Stack],
     blueprints: dict[str, Json],
 ) -> None:
     """What is tried, in an order in which each stage builds on the ones before it."""
     deployer = deploy.Deployer()
-    accounts = {stack.account for stack in stacks} | {plans.ADMINISTRATOR, "222222222222"}
-    planner = plans.Planner(tally, keyprint, folder / "plans", accounts)
     with tally.stage("deploy"):
-        plans.deploy_all(tally, planner, deployer, stacks, folder / "out")
+        deploy_all(tally, deployer, stacks)
     with tally.stage("look up"):
         lookup.check(tally, deployer)
-    with tally.stage("plans"):
-        plans.check(tally, planner, SOURCES / "minimal.yaml", stacks, folder / "out")
     with tally.stage("access"):
         access.check(tally, blueprints, stacks)
+    with tally.stage("events"):
+        events.check(tally, deployer)
     with tally.stage("rotation"):
         postgres = Postgres(servers.ports["postgresql"], servers.authority)
         mysql = MySql(servers.ports["mysql"], servers.authority)
         mysql.keep()
         rotations.check(tally, stacks, {"postgres": postgres, "mysql": mysql})
+    with tally.stage("retrieval"):
+        retrieval.check(tally, deployer, clients, postgres)
+    with tally.stage("trouble"):
+        trouble.check(tally, clients[-1], servers, emulator, postgres)
     with tally.stage("life"):
         lifecycle.check(tally, deployer, keyprint, SOURCES / "minimal.yaml", made(folder / "life"))
     with tally.stage("faults"):
@@ -105,6 +115,20 @@ def stages(
 def made(folder: Path) -> Path:
     folder.mkdir()
     return folder
+
+
+def deploy_all(tally: Tally, deployer: deploy.Deployer, stacks: list[Stack]) -> None:
+    """Every stack in the manifest's order, each in its account and Region."""
+    count = 0
+    for stack in stacks:
+        try:
+            status = deployer.deploy(stack)
+        except (deploy.Failed, KeyError) as error:
+            tally.expect(False, f"{stack.path}: {error}")
+            continue
+        tally.expect(status == "CREATE_COMPLETE", f"{stack.path}: {status}")
+        count += len(stack.template["Resources"])
+    tally.notes.append(f"{len(deployer.stacks)} of {len(stacks)} stacks, {count} resources")
 
 
 def keep_logs(folder: Path, logs: Path) -> None:

@@ -33,8 +33,8 @@ class Tally:
         except Exception as error:
             self.failures.append(f"{name} ended early: {type(error).__name__}: {error}")
         figures = f"{self.passed - passed} passed, {len(self.failures) - failed} failed"
-        print(f"{name:<12} {time.monotonic() - begun:6.1f} s  {figures}", flush=True)
-        for note in self.notes:
-            print(f"    {note}", flush=True)
-        for failure in self.failures[failed:]:
-            print(f"    FAILED: {failure}", flush=True)
+        lines = [f"{name:<12} {time.monotonic() - begun:6.1f} s  {figures}"]
+        lines += [f"    {note}" for note in self.notes]
+        lines += [f"    FAILED: {failure}" for failure in self.failures[failed:]]
+        # In one piece, since two lanes print.
+        print("\n".join(lines), flush=True)
