@@ -20,6 +20,7 @@ from tally import Tally
 from workspace import Json, Stack, compile_workspace, read_blueprint
 
 NAME = "minimal/production/session-signing"
+OTHER = "minimal/production/other"
 
 
 class Ground:
@@ -70,7 +71,8 @@ class Ground:
                 api.delete_stack(StackName=stack.name)
                 until(partial(self.is_gone, stack), f"deletion of {stack.name}")
         secrets = client("secretsmanager", self.stacks[0].account, self.stacks[0].region)
-        refusal(lambda: secrets.delete_secret(SecretId=NAME, ForceDeleteWithoutRecovery=True))
+        for name in (NAME, OTHER):
+            refusal(partial(secrets.delete_secret, SecretId=name, ForceDeleteWithoutRecovery=True))
 
     def version(self, name: str, document: Json) -> Path:
         """The templates of a changed blueprint."""
@@ -119,15 +121,16 @@ def creation_fails(ground: Ground) -> None:
 
 
 def update_fails(ground: Ground) -> None:
-    """A role is in the way of a new consumer: the update rolls back, the stack works as before, and later takes it."""
+    """A new secret's name is taken: the update rolls back, the stack works as before, and takes the secret later."""
     main = ground.stacks[-1]
     secrets = client("secretsmanager", main.account, main.region)
     before = secrets.describe_secret(SecretId=NAME)
     document = copy.deepcopy(ground.document)
-    document["consumers"]["batch"] = {"runs-on": "glue-job", "reads": ["session-signing"]}
+    document["secrets"]["other"] = document["secrets"]["session-signing"]
+    document["consumers"]["web"]["reads"].append("other")
     grown = ground.version("grown", document)
     script, _ = ground.planner.plan("--built", grown)
-    places.ensure_role(main.account, "minimal-production-batch", main.region)
+    secrets.create_secret(Name=OTHER, SecretString="in the way")
     done = ground.planner.carry_out(script, grown)
     ground.tally.expect(
         done.code == 1
@@ -139,7 +142,7 @@ def update_fails(ground: Ground) -> None:
     ground.tally.expect(
         after["VersionIdsToStages"] == before["VersionIdsToStages"], "the failed update changed the secret"
     )
-    client("iam", main.account, main.region).delete_role(RoleName="minimal-production-batch")
+    secrets.delete_secret(SecretId=OTHER, ForceDeleteWithoutRecovery=True)
     again = ground.planner.carry_out(script, grown)
     ground.tally.expect(again.code == 0 and "UPDATE_COMPLETE" in again.said, f"updated: {again.complained}")
     ground.complete("an update that failed, taken back")

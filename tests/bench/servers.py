@@ -95,9 +95,12 @@ class Emulator:
         """Returns when the emulator listens."""
         databases.await_port(self.port)
 
-    def throttle(self, service: str, every: int) -> Callable[[], int]:
-        """Has every n-th request to a service refused as too fast, until the answer is called, which says how many."""
-        state = {"service": service, "every": every, "seen": 0, "refused": 0}
+    def throttle(self, service: str, every: int, roles: bool = False) -> Callable[[], int]:
+        """Has every n-th request to a service, or of roles to it, refused as too fast, until the answer is called.
+
+        The answer says how many were refused.
+        """
+        state = {"service": service, "every": every, "roles": roles, "seen": 0, "refused": 0}
         self.throttling.write_text(json.dumps(state))
 
         def end() -> int:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pg8000.dbapi
+
+from bench import SUPERUSER_PASSWORD
+from clouds import until
 from databases import Postgres
 from rotations import Rotated, rotated_secrets
 from servers import Databases, Emulator
@@ -29,6 +33,7 @@ def database_goes(tally: Tally, secret: Rotated, servers: Databases, postgres: P
     tally.expect(secret.value() == before, f"{secret.name}: the value changed without the database")
     tally.expect(secret.labels()["AWSCURRENT"] == labels["AWSCURRENT"], f"{secret.name}: {secret.labels()}")
     servers.regain()
+    until(lambda: is_up(postgres), "the database")
     tally.expect(works(postgres, before), f"{secret.name}: the value that was there is refused")
     pending = secret.labels().get("AWSPENDING")
     again = secret.rotate()
@@ -42,8 +47,8 @@ def database_goes(tally: Tally, secret: Rotated, servers: Databases, postgres: P
 
 
 def throttled(tally: Tally, secret: Rotated, emulator: Emulator, postgres: Postgres) -> None:
-    """Every third request to Secrets Manager is refused; the function sends it again."""
-    end = emulator.throttle("secretsmanager", 3)
+    """Every third request of the function to Secrets Manager is refused; it sends it again."""
+    end = emulator.throttle("secretsmanager", 3, roles=True)
     outcome = secret.rotate()
     refused = end()
     tally.expect(outcome == "rotated", f"{secret.name}, throttled: {outcome[:300]}")
@@ -54,3 +59,12 @@ def throttled(tally: Tally, secret: Rotated, emulator: Emulator, postgres: Postg
 
 def works(postgres: Postgres, value: dict[str, str]) -> bool:
     return postgres.opens(value["username"], value["password"])
+
+
+def is_up(postgres: Postgres) -> bool:
+    """Whether the server has recovered and lets anybody in."""
+    try:
+        postgres.connect("postgres", SUPERUSER_PASSWORD).close()
+    except pg8000.dbapi.DatabaseError:
+        return False
+    return True

@@ -4,7 +4,7 @@ A test may also state who calls, in the header `x-bench-caller`: a service that 
 only the service knows (source ARN, multi-factor authentication). Only the account's own credentials may state this.
 
 While the file that `BENCH_THROTTLE` names holds a service and a number N, every N-th request to that service is refused
-as too fast, and the file counts them.
+as too fast, where the file says so only those of roles, and it counts them.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ def install() -> None:
 def throttled(headers: dict[bytes, bytes]) -> bool:
     """Whether this request is one that is refused."""
     path = Path(os.environ["BENCH_THROTTLE"])
-    service = re.search(rb"Credential=[^,]*/(\w+)/aws4_request", headers.get(b"authorization", b""))
-    if not service or not path.exists():
+    caller = re.search(rb"Credential=(\w+)/[^,]*/(\w+)/aws4_request", headers.get(b"authorization", b""))
+    if not caller or not path.exists():
         return False
     state = json.loads(path.read_text())
-    if state["service"] != service[1].decode():
+    if state["service"] != caller[2].decode() or (state["roles"] and caller[1].isdigit()):
         return False
     state["seen"] += 1
     chosen: bool = state["seen"] % state["every"] == 0
