@@ -47,7 +47,9 @@ def main() -> int:
             run(tally, folder, options.keyprint)
     finally:
         keep_logs(folder, options.logs)
-    print(f"{tally.passed} passed, {len(tally.failures)} failed")
+    for line in tally.summary():
+        print(line)
+    print(f"summary: {tally.passed} passed, {len(tally.failures)} failed")
     return 1 if tally.failures or not tally.passed else 0
 
 
@@ -128,6 +130,7 @@ def deploy_all(tally: Tally, deployer: deploy.Deployer, stacks: list[Stack]) -> 
             continue
         tally.expect(status == "CREATE_COMPLETE", f"{stack.path}: {status}")
         count += len(stack.template["Resources"])
+        tally.count(stack.application, "stacks")
     tally.notes.append(f"{len(deployer.stacks)} of {len(stacks)} stacks, {count} resources")
 
 
@@ -136,7 +139,8 @@ def keep_logs(folder: Path, logs: Path) -> None:
     shutil.rmtree(logs, ignore_errors=True)
     logs.mkdir(parents=True)
     for path in folder.rglob("*.log"):
-        shutil.copy(path, logs / path.name)
+        # Two lanes have logs of the same name.
+        shutil.copy(path, logs / "-".join(path.relative_to(folder).parts))
     shutil.rmtree(folder, ignore_errors=True)
 
 
