@@ -133,13 +133,6 @@ fn one_environment_or_account_can_be_meant() {
 }
 
 #[test]
-fn retained_secrets_are_imported_where_that_is_asked_for() {
-    let script = printed(&[&["blueprints/minimal.yaml", "--import-existing"], &TODAY[..]].concat());
-    assert_eq!(script.matches("--import-existing-resources").count(), 2, "{script}");
-    assert!(!printed(&[&["blueprints/minimal.yaml"], &TODAY[..]].concat()).contains("--import-existing"));
-}
-
-#[test]
 fn what_cannot_be_planned_is_said() {
     let unplaced = refused(&[&["blueprints/orders.yaml"], &TODAY[..]].concat(), 2);
     assert!(unplaced.contains("too long for a request") && unplaced.contains("--bucket"), "{unplaced}");

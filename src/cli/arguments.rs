@@ -119,9 +119,6 @@ pub(super) struct DeployPlan {
     /// The bucket for templates over 51,200 bytes; `{account}` and `{region}` stand for the stack's
     #[arg(long, value_name = "NAME", value_parser = bucket)]
     pub(super) bucket: Option<String>,
-    /// Take secrets that a deleted stack left behind into the stack again
-    #[arg(long, conflicts_with = "stack_sets")]
-    pub(super) import_existing: bool,
     /// The form of the plan
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "shell")]
     pub(super) format: PlanFormat,

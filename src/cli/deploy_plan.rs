@@ -48,7 +48,6 @@ pub(super) fn run(command: &DeployPlan, options: OutputOptions) -> Result<u8, u8
     let request = Request {
         directory: &workspace::shown(directory),
         bucket: command.bucket.as_deref(),
-        import_existing: command.import_existing,
         fleet: fleet.as_ref(),
     };
     let form = match command.format {

@@ -24,8 +24,6 @@ pub(crate) struct Request<'a> {
     pub(crate) directory: &'a str,
     /// The bucket for templates that are too long for a request; `{account}` and `{region}` stand for the stack's.
     pub(crate) bucket: Option<&'a str>,
-    /// Whether secrets that an earlier deployment left behind are taken into their stacks again.
-    pub(crate) import_existing: bool,
     /// Whether and how StackSets deploy.
     pub(crate) fleet: Option<&'a Fleet>,
 }

@@ -42,9 +42,6 @@ fn step<'a>(deployment: &Deployment, stack: &'a Planned, request: &Request<'_>) 
     if !stack.capabilities.is_empty() {
         create = create.words(["--capabilities"]).words(stack.capabilities.iter().map(String::as_str));
     }
-    if request.import_existing {
-        create = create.words(["--import-existing-resources"]);
-    }
     lines.push(Line::Both(with_parameters(create, stack)));
     lines.push(Line::Json(on_change_set("wait for it", &["wait", "change-set-create-complete"])));
     lines.push(Line::Json(on_change_set("carry it out", &["execute-change-set"])));
