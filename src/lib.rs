@@ -5,6 +5,7 @@ mod aws;
 mod blueprint;
 mod catalog;
 mod cfn;
+pub mod change;
 mod cli;
 mod diagnostic;
 mod digest;
@@ -13,6 +14,7 @@ mod lower;
 mod options;
 pub mod report;
 mod run;
+mod side;
 mod source;
 mod stack;
 mod template;
@@ -23,6 +25,7 @@ pub use cli::command_line;
 pub use diagnostic::{Category, Code, Diagnostic, Diagnostics, Label, Level, Stop, Subject};
 pub use options::Options;
 pub use run::{Artifact, Evidence, Outcome, Run, Summary};
+pub use side::ChangeJudge;
 pub use source::{Cause, LineColumn, Origin, Source, SourceId, SourceKind, Sourced, Sources, Span};
 
 use std::collections::BTreeMap;
@@ -120,6 +123,13 @@ pub fn rotation_function(word: &str) -> Option<String> {
 pub fn access_judge(sources: &Sources, options: &Options<'_>) -> Option<verify::AccessJudge> {
     let (compiled, _) = compile(sources, options, &mut Diagnostics::default()).ok()?;
     Some(verify::AccessJudge::new(compiled))
+}
+
+/// Compiles blueprints and hands out a judge of what becomes of their templates, for tests that change them.
+#[doc(hidden)]
+pub fn change_judge(sources: &Sources, options: &Options<'_>) -> Option<ChangeJudge> {
+    let (compiled, _) = compile(sources, options, &mut Diagnostics::default()).ok()?;
+    Some(ChangeJudge::of_compiled(&compiled))
 }
 
 /// The catalogued codes.

@@ -110,8 +110,7 @@ impl Compiled {
         });
         environments
             .filter_map(|(application, environment)| {
-                let place =
-                    [&*application.name.value, &*environment.name.value, &*environment.account.value];
+                let place = [&*application.name.value, &*environment.name.value, &*environment.account.value];
                 Some((place, environment.deployer.as_ref()?.value.as_str()))
             })
             .collect()

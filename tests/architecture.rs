@@ -24,7 +24,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("run", &["source", "diagnostic", "inventory", "stack", "template"]),
     ("verify", &["source", "diagnostic", "aws", "cfn", "access", "inventory", "stack", "template", "run"]),
     ("options", &["verify"]),
-    ("change", &["source", "diagnostic", "aws", "cfn", "access", "template"]),
+    ("change", &["source", "diagnostic", "aws", "access", "digest", "verify"]),
+    ("side", &["source", "diagnostic", "run", "stack", "template", "verify", "change"]),
     (
         "report",
         &[

@@ -88,7 +88,10 @@ fn what_stacks_are_given_is_asked_for_or_read_from_others() {
     let script = printed(&[&["blueprints"], &TODAY[..], &BUCKET[..]].concat());
     assert!(parses(&script));
     let name = "orders_production_eu_west_1_RiskPartnerExternalId";
-    assert!(script.contains(&format!("[ -n \"${{{name}:-}}\" ] || fail '{name} has to be set: ")), "{script}");
+    assert!(
+        script.contains(&format!("[ -n \"${{{name}:-}}\" ] || fail '{name} has to be set: ")),
+        "{script}"
+    );
     let given = format!("ParameterKey=RiskPartnerExternalId,ParameterValue=$(shorthand \"${name}\")\"");
     assert!(script.contains(&given), "{script}");
     let read = "shop_production_eu_west_1_PlatformSharedKeyArn=$(account 666666666666 eu-west-1 && output ";
@@ -178,7 +181,8 @@ fn stack_sets_reach_accounts_by_the_deployer() {
 
 #[test]
 fn what_cannot_be_a_stack_set_is_a_finding() {
-    let by_service = ["--stack-sets", "service-managed", "--administrator", "999999999999", "--target", "r-ab12"];
+    let by_service =
+        ["--stack-sets", "service-managed", "--administrator", "999999999999", "--target", "r-ab12"];
     let said = refused(&[&["blueprints"], &by_service[..], &TODAY[..], &BUCKET[..]].concat(), 1);
     for code in [
         "error[stack-set-bound-to-place]",
@@ -203,7 +207,14 @@ fn options_that_do_not_belong_together_are_refused() {
         &["--stack-sets", "service-managed", "--administrator", "999999999999"],
         &["--stack-sets", "self-managed", "--administrator", "999999999999", "--target", "r-ab12"],
         &["--stack-sets", "self-managed", "--administrator", "999999999999", "--delegated"],
-        &["--stack-sets", "self-managed", "--administrator", "999999999999", "--administration-role", "admin"],
+        &[
+            "--stack-sets",
+            "self-managed",
+            "--administrator",
+            "999999999999",
+            "--administration-role",
+            "admin",
+        ],
         &["--bucket", "Templates; reboot"],
         &["--target", "ou-x", "--stack-sets", "service-managed", "--administrator", "999999999999"],
     ];

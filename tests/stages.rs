@@ -26,8 +26,7 @@ fn main() -> io::Result<()> {
     writeln!(out, "skipped here, and run by tests/run:")?;
     for stage in stages {
         let text = fs::read_to_string(&stage)?;
-        let comment: Vec<&str> =
-            text.lines().skip(1).map_while(|line| line.strip_prefix("# ")).collect();
+        let comment: Vec<&str> = text.lines().skip(1).map_while(|line| line.strip_prefix("# ")).collect();
         assert!(!comment.is_empty(), "{} does not say what it does", stage.display());
         let name = stage.file_stem().unwrap_or_default().display();
         writeln!(out, "  {name}: {}", comment.join(" "))?;

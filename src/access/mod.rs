@@ -18,16 +18,18 @@ mod evaluate;
 mod question;
 mod report;
 mod symbolic;
+mod transition;
 mod unknown;
 mod world;
 
 pub use evaluate::{Decision, Nearest, Policies, evaluate, nearest};
 pub(crate) use policy::Effect;
 pub use policy::{Policy, PolicyError, PolicyKind};
-pub use question::{Answer, Budget, Comparison, compare};
+pub use question::{Answer, Budget, Comparison, compare, exceeds};
 pub use reading::Reading;
 pub use report::{compare_texts, comparison_json, decide_line, witness};
 pub use request::{Context, Principal, Request};
+pub use transition::Transition;
 pub use unknown::{Unknowns, readable};
 pub use world::{Inquiry, Resource, Role, Who, World};
 

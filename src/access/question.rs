@@ -47,9 +47,24 @@ pub struct Comparison {
 
 /// Does `new` allow what `old` does not?
 pub fn compare(old: &Policy, new: &Policy, budget: Budget) -> Comparison {
-    let survey = Survey::of([old, new]);
-    let callers = if new.kind.has_principal() { survey.callers() } else { vec![Caller::Unspecified] };
-    let scopes = match new.kind {
+    exceeds(Some(&[old]), &[new], None, budget)
+}
+
+/// Do layers of policies together allow what other layers do not?
+///
+/// A request passes where every layer grants it. Without `old` nothing passed; what `beside` grants does not count.
+pub fn exceeds(
+    old: Option<&[&Policy]>,
+    new: &[&Policy],
+    beside: Option<&Policy>,
+    budget: Budget,
+) -> Comparison {
+    let Some(first) = new.first() else { return Comparison { answer: Answer::Proven, note: None } };
+    let before = old.unwrap_or_default();
+    let all: Vec<&Policy> = before.iter().chain(new).copied().chain(beside).collect();
+    let survey = Survey::of(all.iter().copied());
+    let callers = if first.kind.has_principal() { survey.callers() } else { vec![Caller::Unspecified] };
+    let scopes = match first.kind {
         PolicyKind::Trust => vec![Scope::Wildcard],
         PolicyKind::Identity
         | PolicyKind::Resource
@@ -68,22 +83,39 @@ pub fn compare(old: &Policy, new: &Policy, budget: Budget) -> Comparison {
         })
         .collect();
     let goals = |encoder: &mut Encoder| {
-        // The statement that grants is chosen first: it contradicts most of the rest word for word.
-        let allow = encoder.some(new, Effect::Allow, &ANY_WAY)?;
-        let deny = encoder.some(new, Effect::Deny, &ANY_WAY)?;
-        let had = encoder.grants(old)?;
-        Ok(vec![allow, had.negated(), deny.negated()])
+        let mut goals = Vec::new();
+        // The statements that grant are chosen first: they contradict most of the rest word for word.
+        for layer in new {
+            goals.push(encoder.some(layer, Effect::Allow, &ANY_WAY)?);
+        }
+        let mut had = Vec::new();
+        for layer in before {
+            had.push(encoder.grants(layer)?);
+        }
+        if old.is_some() {
+            goals.push(Formula::all(had).negated());
+        }
+        for layer in new {
+            goals.push(encoder.some(layer, Effect::Deny, &ANY_WAY)?.negated());
+        }
+        if let Some(beside) = beside {
+            goals.push(encoder.grants(beside)?.negated());
+        }
+        Ok(goals)
     };
     let confirm = |request: &Request, reading: &Reading| {
-        evaluate::surely_grants(request, new, reading) && !evaluate::perhaps_grants(request, old, reading)
+        let perhaps = |policy: &&Policy| evaluate::perhaps_grants(request, policy, reading);
+        new.iter().all(|layer| evaluate::surely_grants(request, layer, reading))
+            && !(old.is_some() && before.iter().all(perhaps))
+            && !beside.iter().any(perhaps)
     };
     let claim = Claim { situations: &situations, survey: &survey, goals: &goals, confirm: &confirm };
     let mut engine = Engine::new(budget.steps, survey.many.clone());
-    let readings = readings(&[old, new], |key| survey.many.contains(key));
+    let readings = readings(&all, |key| survey.many.contains(key));
     let answer = settle(&claim, &mut engine, &readings, Facts::All);
     let promised = FACTS.iter().any(|(key, _)| survey.keys.contains(*key) || survey.variables.contains(*key));
     if answer != Answer::Proven || !promised {
-        let note = note(&answer, new);
+        let note = note(&answer, first);
         return Comparison { answer, note };
     }
     // What AWS promises about keys must not carry the proof of a comparison: it is asked again without.

@@ -87,7 +87,7 @@ impl<'w> Inquiry<'w> {
         policies.extend(world.resources.iter().filter_map(|resource| resource.policy.as_ref()));
         policies.extend(world.scps.iter().chain(&world.rcps).flatten().chain(&world.endpoint));
         let mut survey = Survey::of(policies.iter().copied());
-        survey.entries.extend(world.roles.iter().map(|role| Entry::Role(role.arn.clone())));
+        survey.name_roles(world.roles.iter().map(|role| &role.arn));
         survey.accounts.insert(world.account.clone());
         let readings = readings(&policies, |key| survey.many.contains(key));
         let engine = Engine::new(budget.steps, survey.many.clone());
@@ -96,27 +96,7 @@ impl<'w> Inquiry<'w> {
 
     /// Every class of callers, so that together they are all callers.
     pub fn everyone(&self) -> Vec<Who> {
-        let mut everyone: Vec<Who> = (0..self.world.roles.len()).map(Who::Role).collect();
-        everyone.push(Who::OtherInAccount);
-        let foreign = self.survey.accounts.iter().filter(|account| **account != self.world.account);
-        everyone.extend(foreign.cloned().map(Who::Account));
-        everyone.push(Who::OtherAccount);
-        for entry in &self.survey.entries {
-            match entry {
-                Entry::Service(name) => everyone.push(Who::Service(name.clone())),
-                Entry::Federated(name) => everyone.push(Who::Federated(name.clone())),
-                Entry::Anyone
-                | Entry::Account(_)
-                | Entry::User(_)
-                | Entry::Role(_)
-                | Entry::Session(_)
-                | Entry::FederatedUser(_)
-                | Entry::Canonical(_)
-                | Entry::Deleted(_) => {}
-            }
-        }
-        everyone.extend([Who::OtherService, Who::OtherFederated, Who::Anonymous]);
-        everyone
+        everyone(self.world, &self.survey)
     }
 
     /// Claims that `who` can do nothing to a resource but what `intended` allows; without `intended`, nothing at all.
@@ -129,7 +109,7 @@ impl<'w> Inquiry<'w> {
         intended: Option<&Policy>,
         only: &Policy,
     ) -> Answer {
-        let scope = self.scope(resource);
+        let scope = scope(self.world, resource);
         self.nothing_beyond_in(who, resource, scope, intended, only)
     }
 
@@ -185,7 +165,7 @@ impl<'w> Inquiry<'w> {
             evaluate::surely_grants(request, intended, reading)
                 && !evaluate::perhaps_allowed(request, &policies, reading)
         };
-        let scope = self.scope(resource);
+        let scope = scope(self.world, resource);
         self.settle(who, scope, &goals, &confirm)
     }
 
@@ -196,47 +176,72 @@ impl<'w> Inquiry<'w> {
         goals: &dyn Fn(&mut Encoder) -> Result<Vec<Formula>, Exhausted>,
         confirm: &dyn Fn(&Request, &Reading) -> bool,
     ) -> Answer {
-        let situations: Vec<Situation> =
-            self.callers(who).into_iter().map(|caller| Situation { caller, scope: scope.clone() }).collect();
+        let situations: Vec<Situation> = callers(self.world, &self.survey, who)
+            .into_iter()
+            .map(|caller| Situation { caller, scope: scope.clone() })
+            .collect();
         let claim = Claim { situations: &situations, survey: &self.survey, goals, confirm };
         settle(&claim, &mut self.engine, &self.readings, Facts::All)
     }
+}
 
-    fn scope(&self, resource: &Resource) -> Scope {
-        let account = arn::account(&resource.arn).unwrap_or(&self.world.account).to_owned();
-        Scope::Fixed { arn: resource.arn.clone(), account }
-    }
-
-    /// The callers that make up a class.
-    fn callers(&self, who: &Who) -> Vec<Caller> {
-        let world = self.world;
-        if let Who::Role(index) = who {
-            let Some(role) = world.roles.get(*index) else { return Vec::new() };
-            let account = arn::account(&role.arn).unwrap_or(&world.account);
-            let mut callers = vec![Caller::aws(Shape::Role, Some(account), Some(&role.arn))];
-            let sessions = self.survey.entries.iter().filter(|entry| matches!(entry, Entry::Session(_)));
-            if sessions.count() > 0 {
-                let all = self.survey.callers();
-                callers.extend(all.into_iter().filter(|c| c.session_of(&role.arn)));
-            }
-            return callers;
+/// Every class of callers of a world, so that together they are all callers.
+pub(super) fn everyone(world: &World, survey: &Survey) -> Vec<Who> {
+    let mut everyone: Vec<Who> = (0..world.roles.len()).map(Who::Role).collect();
+    everyone.push(Who::OtherInAccount);
+    let foreign = survey.accounts.iter().filter(|account| **account != world.account);
+    everyone.extend(foreign.cloned().map(Who::Account));
+    everyone.push(Who::OtherAccount);
+    for entry in &survey.entries {
+        match entry {
+            Entry::Service(name) => everyone.push(Who::Service(name.clone())),
+            Entry::Federated(name) => everyone.push(Who::Federated(name.clone())),
+            Entry::Anyone
+            | Entry::Account(_)
+            | Entry::User(_)
+            | Entry::Role(_)
+            | Entry::Session(_)
+            | Entry::FederatedUser(_)
+            | Entry::Canonical(_)
+            | Entry::Deleted(_) => {}
         }
-        let known = |caller: &Caller| world.roles.iter().any(|role| caller.is_role(&role.arn));
-        let in_class = |caller: &Caller| match (who, caller) {
-            (Who::OtherInAccount, Caller::Aws(_)) => {
-                caller.account() == Some(&world.account) && !known(caller)
-            }
-            (Who::Account(account), Caller::Aws(_)) => caller.account() == Some(account) && !known(caller),
-            (Who::OtherAccount, Caller::Aws(_)) => caller.account().is_none(),
-            (Who::Service(name), Caller::Service(caller)) => Some(name) == caller.as_ref(),
-            (Who::OtherService, Caller::Service(caller)) => caller.is_none(),
-            (Who::Federated(name), Caller::Federated(caller)) => Some(name) == caller.as_ref(),
-            (Who::OtherFederated, Caller::Federated(caller)) => caller.is_none(),
-            (Who::Anonymous, Caller::Anonymous | Caller::Canonical(_)) => true,
-            _ => false,
-        };
-        self.survey.callers().into_iter().filter(in_class).collect()
     }
+    everyone.extend([Who::OtherService, Who::OtherFederated, Who::Anonymous]);
+    everyone
+}
+
+/// The callers that make up a class.
+pub(super) fn callers(world: &World, survey: &Survey, who: &Who) -> Vec<Caller> {
+    if let Who::Role(index) = who {
+        let Some(role) = world.roles.get(*index) else { return Vec::new() };
+        let account = arn::account(&role.arn).unwrap_or(&world.account);
+        let mut callers = vec![Caller::aws(Shape::Role, Some(account), Some(&role.arn))];
+        let sessions = survey.entries.iter().filter(|entry| matches!(entry, Entry::Session(_)));
+        if sessions.count() > 0 {
+            let all = survey.callers();
+            callers.extend(all.into_iter().filter(|c| c.session_of(&role.arn)));
+        }
+        return callers;
+    }
+    let known = |caller: &Caller| world.roles.iter().any(|role| caller.is_role(&role.arn));
+    let in_class = |caller: &Caller| match (who, caller) {
+        (Who::OtherInAccount, Caller::Aws(_)) => caller.account() == Some(&world.account) && !known(caller),
+        (Who::Account(account), Caller::Aws(_)) => caller.account() == Some(account) && !known(caller),
+        (Who::OtherAccount, Caller::Aws(_)) => caller.account().is_none(),
+        (Who::Service(name), Caller::Service(caller)) => Some(name) == caller.as_ref(),
+        (Who::OtherService, Caller::Service(caller)) => caller.is_none(),
+        (Who::Federated(name), Caller::Federated(caller)) => Some(name) == caller.as_ref(),
+        (Who::OtherFederated, Caller::Federated(caller)) => caller.is_none(),
+        (Who::Anonymous, Caller::Anonymous | Caller::Canonical(_)) => true,
+        _ => false,
+    };
+    survey.callers().into_iter().filter(in_class).collect()
+}
+
+/// The requests for just this resource.
+pub(super) fn scope(world: &World, resource: &Resource) -> Scope {
+    let account = arn::account(&resource.arn).unwrap_or(&world.account).to_owned();
+    Scope::Fixed { arn: resource.arn.clone(), account }
 }
 
 impl World {
@@ -249,7 +254,7 @@ impl World {
 
 impl Policy {
     /// The policy of somebody who may do everything.
-    fn everything() -> Policy {
+    pub(super) fn everything() -> Policy {
         let text = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
         let none = Policy { kind: PolicyKind::Identity, statements: Vec::new() };
         Policy::parse(text, PolicyKind::Identity).unwrap_or(none)
@@ -257,7 +262,7 @@ impl Policy {
 }
 
 /// What the evaluator is given for a caller of a class.
-fn policies(
+pub(super) fn policies(
     world: &World,
     who: &Who,
     resource: &Resource,
@@ -307,7 +312,7 @@ fn in_account(who: &Who) -> bool {
 }
 
 /// The formula of policy evaluation: as *Policy evaluation logic* of the IAM User Guide has it, over all policies.
-fn allowed(
+pub(super) fn allowed(
     encoder: &mut Encoder,
     world: &World,
     who: &Who,

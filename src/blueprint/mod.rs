@@ -4,6 +4,7 @@
 //!
 //! *Never:* CloudFormation, logical ids, stacks.
 
+pub(crate) mod acknowledgement;
 pub(crate) mod alert;
 pub(crate) mod codes;
 pub(crate) mod consumer;
@@ -73,6 +74,8 @@ mapping! {
         alerts: Table<Name, alert::Alert> = "alerts" like "{ page: { email: oncall@example.com, on: [rotation-failed] } }";
         /// Findings that the owner accepts for a time.
         waivers: Vec<waiver::Waiver> = "waivers" like "[{ finding: secret-without-rotation, on: secrets.payment-provider, because: the provider issues keys by hand, until: 2027-03-31 }]";
+        /// Changes that the owner has seen and accepts for a time.
+        acknowledged: Vec<acknowledgement::Acknowledgement> = "acknowledged" like "[{ change: \"broader:3f9a1c02d4e5\", because: the nightly load now settles with the provider, until: 2027-01-31 }]";
     }
 }
 

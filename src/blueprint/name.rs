@@ -48,6 +48,19 @@ text_form! {
 }
 
 text_form! {
+    /// The name of a change: its class and a digest of what exactly changes.
+    ChangeName: "the name of a change", 14..=40,
+    |text| text.split_once(':').is_some_and(|(class, digest)| {
+        class.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            && digest.len() == 12
+            && digest.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    }),
+    pattern "^[a-z-]+:[0-9a-f]{12}$",
+    rule "the name of a change is what `keyprint diff` prints behind it, such as `broader:3f9a1c02d4e5`",
+    example "broader:3f9a1c02d4e5"
+}
+
+text_form! {
     /// A field of a secret's value.
     ValueField: "a field of a secret's value", 1..=64, |text| only(text, "_.-"),
     pattern "^[A-Za-z0-9_.-]{1,64}$", rule "a field of a secret's value has up to 64 letters, digits or `_.-`",

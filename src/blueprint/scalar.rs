@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::codes::{schedule, values};
-use super::name::{FindingName, LogicalName, SubjectPath, ValueField};
+use super::name::{ChangeName, FindingName, LogicalName, SubjectPath, ValueField};
 use super::syntax::Scalar;
 use crate::aws::{
     AccountId, Arn, DatabaseIdentifier, DatabaseResourceId, DatabaseUser, Date, Duration, Form, FunctionArn,
@@ -274,6 +274,7 @@ scalars! {
     Duration, BAD_DURATION;
     Email, BAD_VALUE;
     FindingName, BAD_VALUE;
+    ChangeName, BAD_VALUE;
     ForeignName, BAD_VALUE;
     FunctionArn, BAD_ARN;
     HostName, BAD_VALUE;

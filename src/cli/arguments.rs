@@ -1,10 +1,12 @@
 //! The grammar of the command line.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::change::{self, Class};
 use crate::report::FORMATS;
 use crate::workspace;
 
@@ -19,9 +21,13 @@ pub(super) struct Arguments {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 clean, or the answer is yes; 1 findings of level error, or the answer is no; \
-     2 usage or environment; 3 fault of keyprint; 4 undecided";
+     2 usage or environment; 3 fault of keyprint; 4 undecided, or a change stops";
 
 const COMPARE_CODES: &str = "Exit codes: 0 nothing more, 1 new access, 2 a file cannot be read, 4 unknown";
+
+const DIFF_CODES: &str = "A side is a directory of blueprints, a directory of templates, a single file of either, \
+     git:REVISION[:PATH], or - for a template on standard input.\n\n\
+     Exit codes: 0 no change stops, 1 findings of level error in a side, 2 a side cannot be read, 4 a change stops";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -32,6 +38,9 @@ pub(super) enum Command {
     Check(Check),
     /// Print the commands that deploy the stacks, in order
     DeployPlan(Box<DeployPlan>),
+    /// What a change does to access and safety
+    #[command(after_help = DIFF_CODES)]
+    Diff(Diff),
     /// Who has an access to a secret or key, and by which statements?
     WhoCan(WhoCan),
     /// May a principal do something? The exit code is the answer
@@ -176,6 +185,53 @@ pub(super) enum PlanFormat {
     Json,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// As it was, or is deployed
+    #[arg(value_name = "OLD")]
+    pub(super) old: String,
+    /// As it is, or would be
+    #[arg(value_name = "NEW")]
+    pub(super) new: String,
+    #[command(flatten)]
+    pub(super) judging: Judging,
+    /// The account that templates are deployed to where nothing else says it, 12 digits
+    #[arg(long, value_name = "ID", value_parser = account)]
+    pub(super) account: Option<String>,
+    /// The Region that templates are deployed to where nothing else says it
+    #[arg(long, value_name = "REGION", value_parser = region)]
+    pub(super) region: Option<String>,
+}
+
+/// How changes are judged and shown.
+#[derive(Debug, Args)]
+pub(super) struct Judging {
+    /// The classes of change that stop, or `any` or `none`; may be a list
+    #[arg(long, value_name = "CLASSES", default_value = crate::change::STOPPING, value_parser = classes)]
+    pub(super) fail_on: BTreeSet<Class>,
+    /// The form of the review
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: String,
+    /// Show the texts that differ, and what differs without meaning anything
+    #[arg(long)]
+    pub(super) verbose: bool,
+    /// Write the review as Markdown to this file too
+    #[arg(long, value_name = "FILE")]
+    pub(super) summary: Option<PathBuf>,
+    /// The day that acknowledgements and waivers are measured by [default: the system's]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub(super) today: Option<String>,
+}
+
+fn classes(text: &str) -> Result<BTreeSet<Class>, String> {
+    change::named(text).map_err(|word| {
+        let words: Vec<&str> = change::words().collect();
+        let near = crate::diagnostic::closest(&word, words.iter().copied());
+        let near = near.map(|near| format!(", perhaps `{near}`")).unwrap_or_default();
+        format!("`{word}` is no class of change{near}; there are {}", words.join(", "))
+    })
+}
+
 /// What questions about a workspace share.
 #[derive(Debug, Args)]
 pub(super) struct Question {
@@ -276,7 +332,11 @@ fn bucket(text: &str) -> Result<String, String> {
     let holds = (3..=63).contains(&filled.len())
         && filled.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'))
         && !filled.starts_with(['-', '.']);
-    if holds { Ok(text.to_owned()) } else { Err("a bucket looks like templates-{account}-{region}".to_owned()) }
+    if holds {
+        Ok(text.to_owned())
+    } else {
+        Err("a bucket looks like templates-{account}-{region}".to_owned())
+    }
 }
 
 /// An account, an organizational unit or a root (Organizations API).
@@ -292,7 +352,8 @@ fn target(text: &str) -> Result<String, String> {
     if account(text).is_ok() || is_unit || text.strip_prefix("r-").is_some_and(is_id) {
         Ok(text.to_owned())
     } else {
-        Err("a target is an account of 12 digits, a unit like ou-ab12-cd34ef56, or a root like r-ab12".to_owned())
+        Err("a target is an account of 12 digits, a unit like ou-ab12-cd34ef56, or a root like r-ab12"
+            .to_owned())
     }
 }
 

@@ -30,17 +30,15 @@ pub(super) fn run(command: &DeployPlan, options: OutputOptions) -> Result<u8, u8
     };
     let manifest = texts.get(MANIFEST).map(String::as_str).unwrap_or_default();
     let text = |path: &str| texts.get(path).map(String::as_str);
-    let deployment = Deployment::read(manifest, text).map_err(|fault| {
-        refuse(&fault, "build the directory again with `keyprint build`", options)
-    })?;
+    let deployment = Deployment::read(manifest, text)
+        .map_err(|fault| refuse(&fault, "build the directory again with `keyprint build`", options))?;
     let stacks = asked(&deployment, command);
     let Some(first) = stacks.first() else {
         let help = "`--environment` and `--account` name what the blueprints have";
         return Err(refuse("no stack is asked for", help, options));
     };
-    let fleet = fleet(&command.stack_sets, &first.region).map_err(|help| {
-        refuse("the StackSets cannot be planned", help, options)
-    })?;
+    let fleet = fleet(&command.stack_sets, &first.region)
+        .map_err(|help| refuse("the StackSets cannot be planned", help, options))?;
     if let Some(fleet) = &fleet {
         judge(&stacks, fleet, options)?;
     }
@@ -110,7 +108,9 @@ fn fleet(options: &StackSets, first_region: &str) -> Result<Option<Fleet>, &'sta
     let permissions = match model {
         StackSetPermissions::ServiceManaged => {
             if units.is_empty() {
-                return Err("service-managed permissions deploy to organizational units: name one with `--target`");
+                return Err(
+                    "service-managed permissions deploy to organizational units: name one with `--target`",
+                );
             }
             if options.administration_role.is_some() {
                 return Err("`--administration-role` is for self-managed permissions");

@@ -14,3 +14,6 @@ pub(super) const FAULT: u8 = 3;
 
 /// Neither yes nor no is certain; what it depends on is said.
 pub(super) const UNDECIDED: u8 = 4;
+
+/// A change is of a class that stops.
+pub(super) const STOPPED: u8 = 4;

@@ -12,6 +12,7 @@ mod compile;
 mod completions;
 mod decide;
 mod deploy_plan;
+mod diff;
 mod dispatch;
 mod exit_code;
 mod explain;

@@ -35,6 +35,19 @@ pub(crate) struct Inventory {
     pub(crate) applications: Vec<Application>,
     /// The waivers of all blueprints; each covers the entry that its `on` names, by the entry's span.
     pub(crate) waivers: Vec<Waiver>,
+    /// The changes that the owners of the blueprints accept.
+    pub(crate) acknowledged: Vec<Acknowledgement>,
+}
+
+/// A change that an owner accepts for a time.
+#[derive(Debug, Clone)]
+pub(crate) struct Acknowledgement {
+    /// The name of the change.
+    pub(crate) change: Sourced<String>,
+    /// Why.
+    pub(crate) because: String,
+    /// The last day, `YYYY-MM-DD`.
+    pub(crate) until: String,
 }
 
 /// What one blueprint describes.

@@ -91,12 +91,9 @@ impl Deployment {
     ///
     /// # Errors
     /// What cannot be deployed as it stands, in words.
-    pub(crate) fn read<'a>(
-        manifest: &str,
-        text: impl Fn(&str) -> Option<&'a str>,
-    ) -> Result<Self, String> {
-        let read: Manifest =
-            serde_json::from_str(manifest).map_err(|fault| format!("the manifest cannot be read: {fault}"))?;
+    pub(crate) fn read<'a>(manifest: &str, text: impl Fn(&str) -> Option<&'a str>) -> Result<Self, String> {
+        let read: Manifest = serde_json::from_str(manifest)
+            .map_err(|fault| format!("the manifest cannot be read: {fault}"))?;
         if read.version != VERSION {
             return Err(format!("the manifest has version {}, and not {VERSION}", read.version));
         }
@@ -253,7 +250,10 @@ mod tests {
         let stack = deployment.stacks.first().unwrap();
         assert_eq!((stack.part(), stack.retains()), ("keys", true));
         assert_eq!(stack.deployer.as_deref(), Some("platform/deployer"));
-        assert!(matches!(stack.parameters.as_slice(), [PlannedParameter { from: ValueSource::Deployer(_), .. }]));
+        assert!(matches!(
+            stack.parameters.as_slice(),
+            [PlannedParameter { from: ValueSource::Deployer(_), .. }]
+        ));
     }
 
     #[test]
@@ -271,7 +271,10 @@ mod tests {
             ("capabilities", json!(["CAPABILITY_ALL"])),
             ("parameters", json!([{ "name": "a b", "description": "", "from": "deployer" }])),
             ("parameters", json!([{ "name": "A", "description": "", "from": "somebody" }])),
-            ("parameters", json!([{ "name": "A", "description": "", "from": { "template": "x", "output": "O" } }])),
+            (
+                "parameters",
+                json!([{ "name": "A", "description": "", "from": { "template": "x", "output": "O" } }]),
+            ),
         ];
         for (field, value) in cases {
             let shown = value.to_string();

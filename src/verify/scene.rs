@@ -168,7 +168,7 @@ fn everything() -> Option<Policy> {
 }
 
 /// What KMS attaches to a key that is made without a policy. Source: KMS guide, *Default key policy*.
-fn default_key_policy(account: &str) -> Option<Policy> {
+pub(crate) fn default_key_policy(account: &str) -> Option<Policy> {
     let root = format!("arn:aws:iam::{account}:root");
     let document = json!({ "Version": "2012-10-17", "Statement": [
         { "Effect": "Allow", "Principal": { "AWS": root }, "Action": "kms:*", "Resource": "*" },

@@ -215,8 +215,10 @@ fn by_service(stack: &Planned, fleet: &Fleet, log: &mut Diagnostics) {
         return;
     }
     if let Some(transform) = stack.transforms.first() {
-        let message =
-            format!("`{}` has the transform `{transform}`, which service-managed permissions refuse", stack.name);
+        let message = format!(
+            "`{}` has the transform `{transform}`, which service-managed permissions refuse",
+            stack.name
+        );
         log.push(
             finding(&STACK_SET_TRANSFORM, stack, None, message)
                 .help("rotate by keyprint's own function, or use self-managed permissions"),
@@ -252,7 +254,8 @@ fn named(stack: &Planned, log: &mut Diagnostics) {
         let name = own_name(kind).and_then(|property| resource.get("Properties")?.get(property));
         let Some(name) = name else { continue };
         let shown = name.as_str().map_or_else(|| name.to_string(), str::to_owned);
-        let message = format!("`{shown}` would be made in several Regions, and IAM has one of each name in an account");
+        let message =
+            format!("`{shown}` would be made in several Regions, and IAM has one of each name in an account");
         log.push(
             finding(&STACK_SET_NAME_TAKEN, stack, Some(id), message)
                 .help("name one Region; a blueprint's own `regions` make roles in the first alone"),
@@ -300,7 +303,8 @@ fn words(value: &Value) -> Vec<&str> {
 
 /// Whether a word is the id of a part of a network.
 fn is_network(word: &str) -> bool {
-    let id = ["vpc-", "subnet-", "sg-", "rtb-", "vpce-", "pl-"].iter().find_map(|kind| word.strip_prefix(kind));
+    let id =
+        ["vpc-", "subnet-", "sg-", "rtb-", "vpce-", "pl-"].iter().find_map(|kind| word.strip_prefix(kind));
     id.is_some_and(|id| id.len() >= 8 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
@@ -328,8 +332,10 @@ fn variants(stacks: &[&Planned], fleet: &Fleet, log: &mut Diagnostics) {
                 variants.len()
             );
             log.push(
-                finding(&STACK_SETS_DIFFER, last, None, message)
-                    .help(format!("the first is `{}`; `--environment` plans one environment", first.template)),
+                finding(&STACK_SETS_DIFFER, last, None, message).help(format!(
+                    "the first is `{}`; `--environment` plans one environment",
+                    first.template
+                )),
             );
         }
     }
@@ -469,7 +475,10 @@ mod tests {
         let keys = stack("keys", &json!({}), &json!({}));
         let from = json!({ "template": "shop/production/eu-west-1/keys.template.json", "output": "KeyArn" });
         let needs = json!({ "order": 2, "parameters": [{ "name": "Key", "description": "", "from": from }] });
-        assert_eq!(found(&[keys, stack("shop", &json!({}), &needs)], &fleet(own(), &[], &[])), ["stack-set-needs-output"]);
+        assert_eq!(
+            found(&[keys, stack("shop", &json!({}), &needs)], &fleet(own(), &[], &[])),
+            ["stack-set-needs-output"]
+        );
         let asked = json!({ "parameters": [{ "name": "Id", "description": "", "from": "deployer" }] });
         assert!(found(&[stack("shop", &json!({}), &asked)], &fleet(own(), &[], &[])).is_empty());
     }

@@ -40,7 +40,7 @@ pub(crate) fn read_documents(paths: &[&Path]) -> Result<Vec<String>, Vec<Error>>
     if errors.is_empty() { Ok(texts) } else { Err(errors) }
 }
 
-fn from_standard_input() -> Result<Vec<u8>, Error> {
+pub(super) fn from_standard_input() -> Result<Vec<u8>, Error> {
     let name = || "standard input".to_owned();
     let mut bytes = Vec::new();
     let input = io::stdin().lock();

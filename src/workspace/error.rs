@@ -82,6 +82,13 @@ pub(crate) enum Error {
         /// The path.
         path: String,
     },
+    /// Git does not hand out what was asked for.
+    Git {
+        /// What was asked for.
+        what: String,
+        /// Git's reason.
+        reason: String,
+    },
     /// An artifact whose path leaves the output directory or meets another's; a fault of keyprint.
     Misplaced {
         /// The artifact's path.
@@ -102,6 +109,9 @@ impl Error {
             Self::NotUtf8 { .. } => Some("blueprints, policies and templates are UTF-8 text"),
             Self::Twice { .. } => Some("name each file once"),
             Self::Nothing { .. } => Some("`keyprint init` writes a first blueprint"),
+            Self::Git { .. } => {
+                Some("write `git:REVISION` or `git:REVISION:PATH`, in a repository that has both")
+            }
             Self::Unreadable { .. }
             | Self::NotAFile { .. }
             | Self::FileTooLarge { .. }
@@ -146,6 +156,7 @@ impl fmt::Display for Error {
                 write!(to, "`{path}` has to become a file, but is a {found}")
             }
             Self::NotADirectory { path } => write!(to, "`{path}` has to be a directory, but is not"),
+            Self::Git { what, reason } => write!(to, "`{what}` cannot be read: {reason}"),
             Self::Misplaced { path } => write!(to, "an artifact has the impossible path `{path}`"),
         }
     }

@@ -10,16 +10,16 @@ use super::path::shown;
 use crate::source::{SourceId, SourceKind, Sources};
 
 /// The most bytes one file may have; a blueprint of a thousand secrets has a fifth of it.
-const FILE_LIMIT: u64 = 4 << 20;
+pub(super) const FILE_LIMIT: u64 = 4 << 20;
 
 /// The most bytes that all files of a run may have together.
 pub(super) const WORKSPACE_LIMIT: u64 = 64 << 20;
 
 /// A kind of file that is looked for in directories.
 #[derive(Clone, Copy)]
-struct Wanted {
-    extensions: &'static [&'static str],
-    plural: &'static str,
+pub(super) struct Wanted {
+    pub(super) extensions: &'static [&'static str],
+    pub(super) plural: &'static str,
 }
 
 const BLUEPRINTS: Wanted = Wanted { extensions: &["yaml", "yml"], plural: "blueprints (`*.yaml`, `*.yml`)" };
@@ -99,7 +99,7 @@ pub(super) fn read_bytes(path: &Path, name: &str, limit: u64) -> Result<Vec<u8>,
     if size > limit { Err(too_large(size)) } else { Ok(bytes) }
 }
 
-fn read_all(paths: &[PathBuf], wanted: Wanted) -> Result<Vec<(String, String)>, Vec<Error>> {
+pub(super) fn read_all(paths: &[PathBuf], wanted: Wanted) -> Result<Vec<(String, String)>, Vec<Error>> {
     let mut search = Search::default();
     for (argument, path) in paths.iter().enumerate() {
         search.argument(path, argument, wanted);
@@ -202,7 +202,7 @@ impl Search {
     }
 }
 
-fn is_wanted(path: &Path, wanted: Wanted) -> bool {
+pub(super) fn is_wanted(path: &Path, wanted: Wanted) -> bool {
     path.extension().is_some_and(|found| wanted.extensions.iter().any(|known| found == *known))
 }
 

@@ -10,10 +10,12 @@
 mod clock;
 mod document;
 mod error;
+mod git;
 mod load;
 mod output;
 mod path;
 mod previous;
+mod side;
 mod snapshot;
 mod staging;
 
@@ -23,5 +25,6 @@ pub(crate) use error::Error;
 pub(crate) use load::{load, load_policies, load_templates};
 pub(crate) use output::{Written, write};
 pub(crate) use path::shown;
+pub(crate) use side::{Place, SideFile, read_side};
 pub(crate) use snapshot::{Accepted, accept, read_snapshots};
 pub(crate) use staging::create_new;

@@ -109,8 +109,55 @@ impl Policy {
         self.statements.iter().flat_map(in_statement).collect()
     }
 
+    /// All statements of policies that are attached to the same thing: together they are one policy.
+    pub fn merged<'p>(kind: PolicyKind, policies: impl IntoIterator<Item = &'p Policy>) -> Policy {
+        let statements = policies.into_iter().flat_map(|policy| policy.statements.iter().cloned()).collect();
+        Policy { kind, statements }
+    }
+
+    /// Whether some statement may be about one of these resources; a quick answer that errs towards yes.
+    pub fn may_concern(&self, arns: &[&str]) -> bool {
+        self.statements.iter().any(|statement| match &statement.resource {
+            Element::Everything | Element::NotIn(_) => true,
+            Element::In(patterns) => patterns
+                .iter()
+                .any(|pattern| pattern.parts().len() < 6 || arns.iter().any(|arn| pattern.may_match(arn))),
+        })
+    }
+
+    /// Whether some statement allows something to a role itself, rather than to its account; errs towards yes.
+    pub fn grants_to(&self, role: &str) -> bool {
+        let name = role.rsplit('/').next().unwrap_or(role);
+        self.statements.iter().filter(|statement| statement.effect == Effect::Allow).any(|statement| {
+            match &statement.principal {
+                PrincipalElement::Absent => false,
+                PrincipalElement::NotIn(_) => true,
+                PrincipalElement::In(entries) => entries.iter().any(|entry| match entry {
+                    Entry::Anyone => true,
+                    Entry::Role(arn) => arn == role,
+                    Entry::Session(arn) => arn.contains(name),
+                    Entry::Account(_)
+                    | Entry::User(_)
+                    | Entry::FederatedUser(_)
+                    | Entry::Service(_)
+                    | Entry::Federated(_)
+                    | Entry::Canonical(_)
+                    | Entry::Deleted(_) => false,
+                }),
+            }
+        })
+    }
+
+    /// What the policy denies, as a policy that allows just that.
+    pub fn denials(&self) -> Policy {
+        let denies = self.statements.iter().filter(|statement| statement.effect == Effect::Deny);
+        let statements =
+            denies.map(|statement| Statement { effect: Effect::Allow, ..statement.clone() }).collect();
+        Policy { kind: self.kind, statements }
+    }
+
     /// A policy that allows nothing.
-    pub(crate) fn nothing() -> Policy {
+    pub fn nothing() -> Policy {
         Policy { kind: PolicyKind::Identity, statements: Vec::new() }
     }
 

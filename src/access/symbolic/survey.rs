@@ -41,6 +41,11 @@ impl Survey {
         survey
     }
 
+    /// Roles that are to be told apart, though no policy names them.
+    pub(crate) fn name_roles<'r>(&mut self, arns: impl Iterator<Item = &'r String>) {
+        self.entries.extend(arns.map(|arn| Entry::Role(arn.clone())));
+    }
+
     fn condition(&mut self, condition: &Condition) {
         let key = &condition.key;
         self.keys.insert(key.clone());

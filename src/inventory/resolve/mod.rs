@@ -16,11 +16,12 @@ mod user;
 mod waiver;
 
 use crate::blueprint::Blueprint;
+use crate::blueprint::acknowledgement::Acknowledgement as Written;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Origin, Sourced};
 
 use super::codes::names::APPLICATION_TWICE;
-use super::{Application, Inventory};
+use super::{Acknowledgement, Application, Inventory};
 use scope::Scope;
 
 /// What everything that keyprint makes is tagged with, so that it can be told from what people made.
@@ -55,11 +56,20 @@ pub(crate) fn resolve(blueprints: &[Blueprint], log: &mut Diagnostics) -> Invent
             .map(|(index, blueprint)| application(&scope, index, blueprint, log))
             .collect(),
         waivers: waiver::resolve(&blueprints, log),
+        acknowledged: blueprints.iter().flat_map(|blueprint| &blueprint.acknowledged).map(accepted).collect(),
     };
     key::places(&mut inventory, log);
     network::services(&mut inventory, log);
     names::check(&inventory, log);
     inventory
+}
+
+fn accepted(written: &Written) -> Acknowledgement {
+    Acknowledgement {
+        change: text(&written.change),
+        because: written.because.value.to_string(),
+        until: written.until.value.to_string(),
+    }
 }
 
 fn application(scope: &Scope<'_>, index: usize, blueprint: &Blueprint, log: &mut Diagnostics) -> Application {

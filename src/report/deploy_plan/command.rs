@@ -93,7 +93,8 @@ fn piece_json(piece: &Piece) -> Value {
 /// A word as a shell reads it back.
 pub(super) fn quoted(word: &[Piece]) -> String {
     let is_plain = |text: &str| {
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+,./:@=%-".contains(&byte))
+        !text.is_empty()
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+,./:@=%-".contains(&byte))
     };
     match word {
         [Piece::Text(text)] if is_plain(text) => text.clone(),

@@ -20,7 +20,8 @@ pub(super) fn document(plan: &Plan<'_>, request: &Request<'_>) -> String {
     } else {
         values.push(json!({ "value": "operation", "is": "the OperationId that the command before answers" }));
     }
-    let given = plan.variables.iter().map(|it| json!({ "value": it.name, "is": it.description, "from": "deployer" }));
+    let given =
+        plan.variables.iter().map(|it| json!({ "value": it.name, "is": it.description, "from": "deployer" }));
     values.extend(given);
     let steps: Vec<Value> = plan
         .steps
@@ -41,6 +42,7 @@ pub(super) fn document(plan: &Plan<'_>, request: &Request<'_>) -> String {
             facts
         })
         .collect();
-    let document = json!({ "version": VERSION, "directory": request.directory, "values": values, "steps": steps });
+    let document =
+        json!({ "version": VERSION, "directory": request.directory, "values": values, "steps": steps });
     format!("{document:#}\n")
 }

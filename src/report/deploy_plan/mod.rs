@@ -126,7 +126,8 @@ fn body(
     };
     let bucket = bucket.replace("{account}", account).replace("{region}", region);
     let key = format!("{PREFIX}/{}.template.json", stack.sha256);
-    let partition = Region::all().find(|known| known.as_str() == region).map(|known| known.partition().as_str());
+    let partition =
+        Region::all().find(|known| known.as_str() == region).map(|known| known.partition().as_str());
     let suffix = match partition {
         Some("aws-cn") => "amazonaws.com.cn",
         Some("aws-eusc") => "amazonaws.eu",

@@ -37,19 +37,22 @@ fn step<'a>(stack: &'a Planned, request: &Request<'_>, fleet: &Fleet) -> Step<'a
         with_parameters(command, stack)
     };
     let create = described("make the StackSet", "create-stack-set");
-    let update =
-        described("or change it, where it is there", "update-stack-set").words(["--operation-preferences", PREFERENCES]);
+    let update = described("or change it, where it is there", "update-stack-set")
+        .words(["--operation-preferences", PREFERENCES]);
     let regions = fleet.regions_of(stack);
     let instances = on_set("deploy into accounts and Regions", "create-stack-instances")
         .words(targets(stack, fleet).iter().map(String::as_str))
         .words(["--regions"])
         .words(regions.iter().copied())
         .words(["--operation-preferences", PREFERENCES]);
-    let wait = |does| on_set(does, "describe-stack-set-operation").option("--operation-id", value("operation"));
+    let wait =
+        |does| on_set(does, "describe-stack-set-operation").option("--operation-id", value("operation"));
     let options = home.iter().map(|word| quoted(&text(word))).collect::<Vec<_>>().join(" ");
     let answer = |command: &Command| {
         let command = command.shell().replace('\n', "\n  ");
-        format!("  operation=$({command} \\\n    --query OperationId --output text)\n  finished {name} \"$operation\" {options}")
+        format!(
+            "  operation=$({command} \\\n    --query OperationId --output text)\n  finished {name} \"$operation\" {options}"
+        )
     };
     lines.push(Line::Shell(format!("if exists {name} {options}; then\n{}\nelse", answer(&update))));
     lines.push(Line::Shell(format!("  {} >/dev/null\nfi", create.shell().replace('\n', "\n  "))));
@@ -89,7 +92,10 @@ fn permissions(stack: &Planned, fleet: &Fleet) -> Vec<String> {
             // An account that joins is not among accounts that were named.
             let joins = fleet.accounts.is_empty();
             words.push("--auto-deployment".to_owned());
-            words.push(format!("Enabled={joins}{}", if joins { ",RetainStacksOnAccountRemoval=true" } else { "" }));
+            words.push(format!(
+                "Enabled={joins}{}",
+                if joins { ",RetainStacksOnAccountRemoval=true" } else { "" }
+            ));
         }
         Permissions::SelfManaged { administration_role } => {
             if let Some(role) = administration_role {
@@ -112,7 +118,10 @@ fn targets(stack: &Planned, fleet: &Fleet) -> Vec<String> {
         Permissions::ServiceManaged { .. } => {
             let mut text = format!("OrganizationalUnitIds={}", fleet.units.join(","));
             if !fleet.accounts.is_empty() {
-                text.push_str(&format!(",Accounts={},AccountFilterType=INTERSECTION", fleet.accounts.join(",")));
+                text.push_str(&format!(
+                    ",Accounts={},AccountFilterType=INTERSECTION",
+                    fleet.accounts.join(",")
+                ));
             }
             vec!["--deployment-targets".to_owned(), text]
         }

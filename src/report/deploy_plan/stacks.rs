@@ -26,9 +26,8 @@ fn step<'a>(deployment: &Deployment, stack: &'a Planned, request: &Request<'_>) 
             name,
         ])
     };
-    let on_change_set = |does, operation: &[&str]| {
-        on_stack(does, operation).option("--change-set-name", value("change_set"))
-    };
+    let on_change_set =
+        |does, operation: &[&str]| on_stack(does, operation).option("--change-set-name", value("change_set"));
     let (upload, template) = body(stack, request.bucket, account, region);
     let mut lines = vec![Line::Shell(format!("account {account} {region}"))];
     let outputs: Vec<Source<'_>> =
@@ -106,15 +105,14 @@ impl Source<'_> {
 
     fn json(&self) -> Value {
         let query = format!("Stacks[0].Outputs[?OutputKey=='{}'].OutputValue | [0]", self.output);
-        let read =
-            Command::cloudformation("read the value", "describe-stacks", &self.owner.region).words([
-                "--stack-name",
-                &self.owner.name,
-                "--query",
-                &query,
-                "--output",
-                "text",
-            ]);
+        let read = Command::cloudformation("read the value", "describe-stacks", &self.owner.region).words([
+            "--stack-name",
+            &self.owner.name,
+            "--query",
+            &query,
+            "--output",
+            "text",
+        ]);
         json!({ "value": self.variable, "account": self.owner.account, "command": read.json() })
     }
 }

@@ -44,7 +44,7 @@ pub(crate) const WORDS: [&str; 6] = ["read", "describe", "write", "administer", 
 
 /// What administers a secret without reading it. Source: the Secrets Manager actions of the Service Authorization
 /// Reference, access levels *Permissions management* and *Write* apart from values.
-const SECRET_ADMINISTRATION: [&str; 12] = [
+pub(crate) const SECRET_ADMINISTRATION: [&str; 12] = [
     "secretsmanager:PutResourcePolicy",
     "secretsmanager:DeleteResourcePolicy",
     "secretsmanager:DeleteSecret",
@@ -60,7 +60,7 @@ const SECRET_ADMINISTRATION: [&str; 12] = [
 ];
 
 /// What administers a key. Source: the KMS actions of the Service Authorization Reference.
-const KEY_ADMINISTRATION: [&str; 5] = [
+pub(crate) const KEY_ADMINISTRATION: [&str; 5] = [
     "kms:PutKeyPolicy",
     "kms:CreateGrant",
     "kms:ScheduleKeyDeletion",

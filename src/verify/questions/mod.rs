@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::verify::access::documents::Place;
 
 pub(crate) use blueprint::{Workspace, can, who_can};
-pub(crate) use calls::{Call, Level, WORDS, calls};
+pub(crate) use calls::{Call, KEY_ADMINISTRATION, Level, SECRET_ADMINISTRATION, WORDS, calls};
 pub(crate) use decide::{logical_id, name_of};
 pub(crate) use names::Misnamed;
 pub(crate) use why::{Deployed, deployed};

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 /// The account that a template's key policies delegate to, where that is one account and the template takes no other
 /// from its deployment: a key that its own account cannot administer would be refused by KMS.
-pub(super) fn account(template: &Value) -> Option<String> {
+pub(crate) fn account(template: &Value) -> Option<String> {
     let resources = template.get("Resources").and_then(Value::as_object);
     let is_key = |it: &&Value| it.get("Type").and_then(Value::as_str) == Some("AWS::KMS::Key");
     let policies = resources
@@ -30,7 +30,7 @@ pub(super) fn account(template: &Value) -> Option<String> {
 }
 
 /// The Region that a template was synthesized for, by the same token.
-pub(super) fn region(template: &Value) -> Option<String> {
+pub(crate) fn region(template: &Value) -> Option<String> {
     let texts = texts(template);
     if texts.iter().any(|text| text.contains("AWS::Region")) {
         return None;

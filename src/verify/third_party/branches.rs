@@ -12,22 +12,22 @@ const DEEPEST: usize = 64;
 
 /// A template in which every condition has an answer.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Branch {
+pub(crate) struct Branch {
     /// The conditions that matter for resources, each with its answer, sorted by name.
-    pub(super) answers: Vec<(String, bool)>,
+    pub(crate) answers: Vec<(String, bool)>,
     /// The template without conditions, `Fn::If` and absent values.
-    pub(super) template: Value,
+    pub(crate) template: Value,
 }
 
 /// The conditions of a template cannot be explored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct TooMany(
+pub(crate) struct TooMany(
     /// Why.
-    pub(super) String,
+    pub(crate) String,
 );
 
 /// Every branch of a template, without those that no deployment has.
-pub(super) fn branches(template: &Value) -> Result<Vec<Branch>, TooMany> {
+pub(crate) fn branches(template: &Value) -> Result<Vec<Branch>, TooMany> {
     let conditions = template.get("Conditions").and_then(Value::as_object).cloned().unwrap_or_default();
     let used = used(template, &conditions);
     let mut questions = Vec::new();

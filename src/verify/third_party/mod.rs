@@ -1,12 +1,12 @@
 //! Templates from elsewhere: JSON or YAML, from whatever tool, judged as far as they can be read.
 
-mod account;
-mod branches;
+pub(crate) mod account;
+pub(crate) mod branches;
 mod codes;
 mod findings;
 mod judge;
-mod place;
-mod text;
+pub(crate) mod place;
+pub(crate) mod text;
 
-pub(crate) use codes::CODES;
+pub(crate) use codes::{CODES, TEMPLATE_UNREADABLE};
 pub(crate) use judge::{Judged, Settings, judge};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// The bytes of the logical id of each resource, as the text has it.
-pub(super) fn resources(text: &str) -> BTreeMap<String, Range<usize>> {
+pub(crate) fn resources(text: &str) -> BTreeMap<String, Range<usize>> {
     if text.trim_start().starts_with('{') { in_json(text) } else { in_yaml(text) }
 }
 

@@ -8,15 +8,15 @@ use serde_yaml::Value as Yaml;
 
 /// Why a text is no document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct NoDocument {
+pub(crate) struct NoDocument {
     /// What is wrong.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// The line, from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
 }
 
 /// Reads a text; a key that stands twice in an object is refused, since one of the two would be overlooked.
-pub(super) fn read(text: &str) -> Result<Value, NoDocument> {
+pub(crate) fn read(text: &str) -> Result<Value, NoDocument> {
     if text.trim_start().starts_with('{') { json(text) } else { yaml(text) }
 }
 

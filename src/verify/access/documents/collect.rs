@@ -4,17 +4,17 @@ use serde_json::Value;
 
 use super::identity::{self, Attachments};
 use super::intrinsics::{Export, Resolver};
+use super::other;
 use super::{
-    Deployed, DeployedAlias, DeployedEndpoint, DeployedKey, DeployedSecret, Doubt, Encryption, Located,
-    Place, Placed, account_of, region_of,
+    Deployed, DeployedAlias, DeployedDocument, DeployedEndpoint, DeployedKey, DeployedSecret, Doubt,
+    Encryption, Located, Place, Placed, account_of, region_of,
 };
 use crate::access::{PolicyKind, Unknowns};
 
 /// Reads templates that are deployed together.
-pub(super) fn collect(templates: &[Located<'_>], existing: &[String]) -> Deployed {
-    let mut unknowns = Unknowns::default();
+pub(super) fn collect(templates: &[Located<'_>], existing: &[String], unknowns: &mut Unknowns) -> Deployed {
     let mut doubts: Vec<Doubt> = Vec::new();
-    let exports = exports(templates, &mut unknowns, &mut doubts);
+    let exports = exports(templates, unknowns, &mut doubts);
     let mut deployed = Deployed::default();
     let mut attachments = Attachments::default();
     let mut policies: Vec<(String, Placed)> = Vec::new();
@@ -23,7 +23,7 @@ pub(super) fn collect(templates: &[Located<'_>], existing: &[String]) -> Deploye
             templates,
             at,
             exports: &exports,
-            unknowns: &mut unknowns,
+            unknowns: &mut *unknowns,
             doubts: &mut doubts,
             depth: 0,
         };
@@ -77,6 +77,60 @@ pub(super) fn collect(templates: &[Located<'_>], existing: &[String]) -> Deploye
     doubts.sort();
     doubts.dedup();
     Deployed { doubts, ..deployed }
+}
+
+/// The policies of everything else.
+pub(super) fn others(templates: &[Located<'_>], unknowns: &mut Unknowns) -> Vec<DeployedDocument> {
+    let mut doubts = Vec::new();
+    let exports = exports(templates, unknowns, &mut doubts);
+    let mut found = Vec::new();
+    for at in 0..templates.len() {
+        let (unknowns, doubts) = (&mut *unknowns, &mut doubts);
+        let mut resolver = Resolver { templates, at, exports: &exports, unknowns, doubts, depth: 0 };
+        for (id, kind) in resources(templates, at) {
+            if resolver.is_made(id) {
+                other::note(&mut resolver, id, kind, &mut found);
+            }
+        }
+    }
+    found
+}
+
+/// What resources are called.
+pub(super) fn names(
+    templates: &[Located<'_>],
+    wanted: &[(usize, &str)],
+    unknowns: &mut Unknowns,
+) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let called = |(at, id): &(usize, &str)| {
+        let (unknowns, doubts) = (&mut *unknowns, &mut doubts);
+        let mut resolver = Resolver { templates, at: *at, exports: &[], unknowns, doubts, depth: 0 };
+        [resolver.reference(id), resolver.attribute(id, "Arn")]
+    };
+    let mut names: Vec<String> =
+        wanted.iter().flat_map(called).filter(|name| name.starts_with("arn:")).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The properties of resources with every reference resolved.
+pub(super) fn resolved(
+    templates: &[Located<'_>],
+    wanted: &[(usize, &str)],
+    unknowns: &mut Unknowns,
+) -> Vec<Value> {
+    let mut doubts = Vec::new();
+    let exports = exports(templates, unknowns, &mut doubts);
+    let resolve = |(at, id): &(usize, &str)| {
+        let (at, id) = (*at, *id);
+        let (unknowns, doubts) = (&mut *unknowns, &mut doubts);
+        let mut resolver = Resolver { templates, at, exports: &exports, unknowns, doubts, depth: 0 };
+        let properties = resolver.resource(id).and_then(|(_, it)| it.get("Properties")).cloned();
+        properties.map_or(Value::Null, |properties| resolver.value(&properties))
+    };
+    wanted.iter().map(resolve).collect()
 }
 
 fn resources<'a>(templates: &[Located<'a>], at: usize) -> Vec<(&'a str, &'a str)> {

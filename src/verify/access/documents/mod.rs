@@ -8,12 +8,13 @@ mod condition;
 mod identity;
 mod intrinsics;
 mod names;
+mod other;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::access::Policy;
+use crate::access::{Policy, Unknowns};
 
 /// A template with what is known of its deployment.
 #[derive(Debug, Clone)]
@@ -145,6 +146,17 @@ pub(crate) struct DeployedEndpoint {
     pub(crate) policy: Option<Placed>,
 }
 
+/// A policy of something else, or an identity policy of a user or group.
+#[derive(Debug, Clone)]
+pub(crate) struct DeployedDocument {
+    /// What it belongs to: equal on both sides of a change.
+    pub(crate) owner: String,
+    /// The document.
+    pub(crate) placed: Placed,
+    /// The account.
+    pub(crate) account: String,
+}
+
 /// A construct that is not understood, and what was done about it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Doubt {
@@ -176,7 +188,17 @@ impl Deployed {
     ///
     /// `roles` are the ARNs of roles that exist already, for their paths: a template attaches a policy by name alone.
     pub(crate) fn read(templates: &[Located<'_>], roles: &[String]) -> Deployed {
-        collect::collect(templates, roles)
+        collect::collect(templates, roles, &mut Unknowns::default())
+    }
+
+    /// The same, with unknowns that are shared with another state of the templates: what has the same name in both is
+    /// the same.
+    pub(crate) fn read_with(
+        templates: &[Located<'_>],
+        roles: &[String],
+        unknowns: &mut Unknowns,
+    ) -> Deployed {
+        collect::collect(templates, roles, unknowns)
     }
 }
 
@@ -186,6 +208,30 @@ impl Placed {
         let below = self.statements.get(index).map_or("", String::as_str);
         Place { template: self.place.template, pointer: format!("{}{below}", self.place.pointer) }
     }
+}
+
+/// The policies of everything that [`Deployed`] does not have, and managed policies whether or not a role has them, in
+/// the order of the templates.
+pub(crate) fn others(templates: &[Located<'_>], unknowns: &mut Unknowns) -> Vec<DeployedDocument> {
+    collect::others(templates, unknowns)
+}
+
+/// What resources are called in policies: their ARNs, and what else `Ref` and `Fn::GetAtt` make of them.
+pub(crate) fn names(
+    templates: &[Located<'_>],
+    wanted: &[(usize, &str)],
+    unknowns: &mut Unknowns,
+) -> Vec<String> {
+    collect::names(templates, wanted, unknowns)
+}
+
+/// The properties of resources with every reference resolved, in the order in which they are asked for.
+pub(crate) fn resolved(
+    templates: &[Located<'_>],
+    wanted: &[(usize, &str)],
+    unknowns: &mut Unknowns,
+) -> Vec<Value> {
+    collect::resolved(templates, wanted, unknowns)
 }
 
 /// The account part of an ARN.

@@ -1,0 +1,85 @@
+//! What access comes to in words: reading, writing, administering.
+
+use serde_json::{Value, json};
+
+use crate::access::{Policy, PolicyKind};
+use crate::verify::questions::{KEY_ADMINISTRATION, SECRET_ADMINISTRATION};
+use crate::verify::scene::ThingKind;
+
+/// A level of access: what one does, and the actions of which each is enough.
+pub(super) type Level = (&'static str, &'static [&'static str]);
+
+const SECRET: [Level; 4] = [
+    ("read", &["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"]),
+    ("write", &["secretsmanager:PutSecretValue"]),
+    ("administer", &SECRET_ADMINISTRATION),
+    ("describe", &["secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"]),
+];
+
+const KEY: [Level; 3] = [
+    ("decrypt with", &["kms:Decrypt"]),
+    ("encrypt with", &["kms:Encrypt", "kms:GenerateDataKey"]),
+    ("administer", &KEY_ADMINISTRATION),
+];
+
+/// The levels of a kind of thing.
+pub(super) fn levels(kind: ThingKind) -> &'static [Level] {
+    match kind {
+        ThingKind::Secret => &SECRET,
+        ThingKind::Key => &KEY,
+    }
+}
+
+/// The policy that allows some actions, to ask about them alone.
+pub(super) fn meant(actions: &[&str]) -> Policy {
+    policy(&json!([{ "Effect": "Allow", "Action": actions, "Resource": "*" }]))
+}
+
+/// The policy that allows everything on things, and the use of keys for them: what came with a thing is no gain.
+pub(super) fn everything_on(arns: &[String]) -> Policy {
+    if arns.is_empty() {
+        return Policy::nothing();
+    }
+    let below: Vec<String> =
+        arns.iter().flat_map(|arn| [arn.clone(), format!("{arn}:*"), format!("{arn}/*")]).collect();
+    let secrets: Vec<&String> = arns.iter().filter(|arn| arn.contains(":secretsmanager:")).collect();
+    let mut statements = vec![json!({ "Effect": "Allow", "Action": "*", "Resource": below })];
+    if !secrets.is_empty() {
+        statements.push(json!({ "Effect": "Allow", "Action": "kms:*", "Resource": "*",
+            "Condition": { "StringEquals": { "kms:EncryptionContext:SecretARN": secrets } } }));
+    }
+    policy(&Value::Array(statements))
+}
+
+/// Requests from principals of organisations.
+pub(super) fn from_organizations(ids: &[String]) -> Policy {
+    policy(&json!([{ "Effect": "Allow", "Action": "*", "Resource": "*",
+        "Condition": { "StringEquals": { "aws:PrincipalOrgID": ids } } }]))
+}
+
+/// A policy of the language version in which `${` means nothing.
+fn policy(statements: &Value) -> Policy {
+    let document = json!({ "Version": "2008-10-17", "Statement": statements });
+    Policy::from_value(&document, PolicyKind::Identity).unwrap_or_else(|_| Policy::nothing())
+}
+
+/// A list of verbs as people write it.
+pub(super) fn spoken(verbs: &[&str]) -> String {
+    match verbs {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [several @ .., last] => format!("{} and {last}", several.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verbs_are_listed_as_people_do() {
+        assert_eq!(spoken(&[]), "");
+        assert_eq!(spoken(&["read"]), "read");
+        assert_eq!(spoken(&["read", "write", "administer"]), "read, write and administer");
+    }
+}
