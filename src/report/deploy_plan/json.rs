@@ -35,11 +35,11 @@ pub(super) fn document(plan: &Plan<'_>, request: &Request<'_>) -> String {
                     Line::Shell(_) => None,
                 })
                 .collect();
-            let mut facts = step.facts.clone();
-            facts["template"] = json!(step.stack.template);
-            facts["sha256"] = json!(step.stack.sha256);
-            facts["commands"] = json!(commands);
-            facts
+            let mut facts = step.facts.as_object().cloned().unwrap_or_default();
+            facts.insert("template".to_owned(), json!(step.stack.template));
+            facts.insert("sha256".to_owned(), json!(step.stack.sha256));
+            facts.insert("commands".to_owned(), json!(commands));
+            Value::Object(facts)
         })
         .collect();
     let document =
