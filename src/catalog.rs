@@ -12,6 +12,7 @@ pub(crate) fn all() -> Vec<&'static Code> {
         verify::CODES,
         verify::ACCESS_CODES,
         verify::snapshot::CODES,
+        verify::stack_sets::CODES,
         verify::third_party::CODES,
         change::CODES,
     ];

@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Subject, Waiver};
 use crate::inventory::Inventory;
 use crate::source::Sources;
 use crate::stack::Stacks;
-use crate::template::{Template, manifest};
+use crate::template::{Deployers, Template, manifest};
 
 /// Everything that a run came to.
 #[derive(Debug, Default)]
@@ -97,10 +97,23 @@ impl Compiled {
             self.templates.iter().map(|template| artifact(&template.path, &template.text, true)).collect();
         let others: Vec<(&str, &str)> =
             pages.iter().map(|page| (page.path.as_str(), page.text.as_str())).collect();
-        artifacts.push(artifact("manifest.json", &manifest(&self.stacks, &self.templates, &others), false));
+        let manifest = manifest(&self.stacks, &self.templates, &others, &self.deployers());
+        artifacts.push(artifact("manifest.json", &manifest, false));
         artifacts.extend(pages);
         artifacts.sort_by(|left, right| left.path.cmp(&right.path));
         artifacts
+    }
+
+    fn deployers(&self) -> Deployers<'_> {
+        let environments = self.inventory.applications.iter().flat_map(|application| {
+            application.environments.iter().map(move |environment| (application, environment))
+        });
+        environments
+            .filter_map(|(application, environment)| {
+                let place = [&*application.name.value, &*environment.name.value, &*environment.account.value];
+                Some((place, environment.deployer.as_ref()?.value.as_str()))
+            })
+            .collect()
     }
 }
 

@@ -16,7 +16,7 @@ use keyprint::{Diagnostics, Level, Options, Sources};
 /// The day of every run; waivers of the cases end before or after it.
 const TODAY: &str = "2026-11-24";
 
-/// Codes that no blueprint alone can raise: they are about rule files, snapshots, changes, templates from elsewhere, and
+/// Codes that no blueprint alone can raise: they are about rule files, snapshots, changes, StackSets, templates from elsewhere, and
 /// templates of ours that do not do what they are to do.
 const NOT_BY_BLUEPRINT: &[&str] = &[
     "access-not-effective",
@@ -58,6 +58,12 @@ const NOT_BY_BLUEPRINT: &[&str] = &[
     "snapshot-missing",
     "snapshot-stale",
     "stack-cycle",
+    "stack-set-bound-to-place",
+    "stack-set-name-taken",
+    "stack-set-needs-output",
+    "stack-set-not-the-deployer",
+    "stack-set-transform",
+    "stack-sets-differ",
 ];
 
 /// A diagnostic as a case writes it: the file, the line it is about, and `level[code]: message`.

@@ -42,6 +42,8 @@ pub(super) enum Command {
     /// Compile, verify, and compare with the snapshots, or with what was before
     #[command(after_help = CHECK_CODES)]
     Check(Check),
+    /// Print the commands that deploy the stacks, in order
+    DeployPlan(Box<DeployPlan>),
     /// What a change does to access and safety
     #[command(after_help = DIFF_CODES)]
     Diff(Diff),
@@ -123,6 +125,83 @@ pub(super) struct Check {
     /// Show the texts that differ, and what differs without meaning anything
     #[arg(long, requires = "against")]
     pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DeployPlan {
+    /// Blueprints, or directories of them [default: blueprints]
+    #[arg(value_name = "PATH", conflicts_with = "built")]
+    pub(super) paths: Vec<PathBuf>,
+    /// A directory that `build` wrote, in place of blueprints
+    #[arg(long, value_name = "DIR")]
+    pub(super) built: Option<PathBuf>,
+    /// Where the templates will be when the plan is carried out [default: out, or the directory of `--built`]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// The environment that is meant [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub(super) environment: Option<String>,
+    /// The account that is meant, 12 digits [default: all]
+    #[arg(long, value_name = "ID", value_parser = account)]
+    pub(super) account: Option<String>,
+    /// The bucket for templates over 51,200 bytes; `{account}` and `{region}` stand for the stack's
+    #[arg(long, value_name = "NAME", value_parser = bucket)]
+    pub(super) bucket: Option<String>,
+    /// The form of the plan
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "shell")]
+    pub(super) format: PlanFormat,
+    /// The day that waivers are measured by [default: the system's]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub(super) today: Option<String>,
+    #[command(flatten)]
+    pub(super) stack_sets: StackSets,
+}
+
+/// How a fleet of accounts and Regions is deployed.
+#[derive(Debug, Args)]
+#[group(id = "fleet")]
+pub(super) struct StackSets {
+    /// Deploy by StackSets, with these permissions
+    #[arg(long, value_enum, value_name = "PERMISSIONS", requires = "administrator")]
+    pub(super) stack_sets: Option<StackSetPermissions>,
+    /// The account that StackSets belong to, 12 digits
+    #[arg(long, value_name = "ID", value_parser = account, requires = "stack_sets")]
+    pub(super) administrator: Option<String>,
+    /// The Region that StackSets belong to [default: that of the first stack]
+    #[arg(long, value_name = "REGION", value_parser = region, requires = "stack_sets")]
+    pub(super) home_region: Option<String>,
+    /// An account, an organizational unit or a root; may be given again. Beside units, accounts narrow them
+    /// [default with self-managed permissions: the account of each stack]
+    #[arg(long, value_name = "ID", value_parser = target, requires = "stack_sets")]
+    pub(super) target: Vec<String>,
+    /// A Region of the targets; may be given again [default: the Region of each stack]
+    #[arg(long, value_name = "REGION", value_parser = region, requires = "stack_sets")]
+    pub(super) region: Vec<String>,
+    /// The administrator is a delegated one, and not the management account
+    #[arg(long, requires = "stack_sets")]
+    pub(super) delegated: bool,
+    /// The role by which the administrator deploys, for self-managed permissions
+    #[arg(long, value_name = "ARN", value_parser = role_arn, requires = "stack_sets")]
+    pub(super) administration_role: Option<String>,
+}
+
+/// CloudFormation's permission models for StackSets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum StackSetPermissions {
+    /// CloudFormation makes the roles, in the accounts of an organization
+    ServiceManaged,
+    /// A role of the administrator assumes the deployer's role in each account
+    SelfManaged,
+}
+
+/// The form of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PlanFormat {
+    /// A script for bash
+    #[value(alias = "text")]
+    Shell,
+    /// One JSON object
+    Json,
 }
 
 #[derive(Debug, Args)]
@@ -265,6 +344,45 @@ fn region(text: &str) -> Result<String, String> {
     let is_word = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_alphanumeric());
     let is_region = text.split('-').count() >= 3 && text.split('-').all(is_word);
     if is_region { Ok(text.to_owned()) } else { Err("a Region looks like eu-west-1".to_owned()) }
+}
+
+/// An S3 bucket's name once its placeholders are filled in (S3 docs).
+fn bucket(text: &str) -> Result<String, String> {
+    let filled = text.replace("{account}", "111111111111").replace("{region}", "eu-west-1");
+    let holds = (3..=63).contains(&filled.len())
+        && filled.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'))
+        && !filled.starts_with(['-', '.']);
+    if holds {
+        Ok(text.to_owned())
+    } else {
+        Err("a bucket looks like templates-{account}-{region}".to_owned())
+    }
+}
+
+/// An account, an organizational unit or a root (Organizations API).
+fn target(text: &str) -> Result<String, String> {
+    let is_id = |part: &str| {
+        (4..=32).contains(&part.len())
+            && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    let is_unit = text.strip_prefix("ou-").is_some_and(|id| match id.split_once('-') {
+        Some((root, unit)) => is_id(root) && is_id(unit) && unit.len() >= 8,
+        None => false,
+    });
+    if account(text).is_ok() || is_unit || text.strip_prefix("r-").is_some_and(is_id) {
+        Ok(text.to_owned())
+    } else {
+        Err("a target is an account of 12 digits, a unit like ou-ab12-cd34ef56, or a root like r-ab12"
+            .to_owned())
+    }
+}
+
+fn role_arn(text: &str) -> Result<String, String> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let is_arn = matches!(parts.as_slice(), ["arn", _, "iam", "", id, role]
+        if account(id).is_ok() && role.starts_with("role/"));
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-/:".contains(&byte));
+    if is_arn && is_plain { Ok(text.to_owned()) } else { Err("not the ARN of a role".to_owned()) }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

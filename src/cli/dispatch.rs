@@ -6,8 +6,8 @@ use clap::Parser;
 
 use super::arguments::{Arguments, Command};
 use super::{
-    build, can, check, compare, completions, decide, diff, exit_code, explain, fault, function, init, judge,
-    schema, verify, who_can, why,
+    build, can, check, compare, completions, decide, deploy_plan, diff, exit_code, explain, fault, function,
+    init, judge, schema, verify, who_can, why,
 };
 
 /// Runs one command line, the program's name first, and returns its exit code.
@@ -28,6 +28,7 @@ fn run(arguments: Arguments) -> u8 {
     let outcome = match arguments.command {
         Command::Build(command) => build::run(&command, options),
         Command::Check(command) => check::run(&command, options),
+        Command::DeployPlan(command) => deploy_plan::run(&command, options),
         Command::Diff(command) => diff::run(&command, options),
         Command::WhoCan(command) => who_can::run(&command, options),
         Command::Can(command) => can::run(&command, options),

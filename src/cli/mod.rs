@@ -11,6 +11,7 @@ mod compare;
 mod compile;
 mod completions;
 mod decide;
+mod deploy_plan;
 mod diff;
 mod dispatch;
 mod exit_code;

@@ -31,6 +31,11 @@ pub(super) fn remark(text: &str, options: OutputOptions) {
     }
 }
 
+/// Puts a report on standard error, beside something else on standard output.
+pub(super) fn aside(report: &str, options: OutputOptions) {
+    say(report, options);
+}
+
 /// Says on standard error what cannot be done, even when little is to be said.
 pub(super) fn complain(text: &str, help: Option<&str>, options: OutputOptions) {
     let help = help.map_or_else(String::new, |help| format!("  = \u{1b}[1mhelp\u{1b}[0m: {help}\n"));

@@ -2,6 +2,7 @@
 //!
 //! *Never:* how anything is decided, files, terminals.
 
+pub(crate) mod deploy_plan;
 mod excerpt;
 mod github;
 mod json_v1;

@@ -1,5 +1,7 @@
 //! The manifest: what a pipeline needs to deploy the stacks, in order.
 
+use std::collections::BTreeMap;
+
 use crate::digest::sha256;
 use crate::stack::{ParameterSource, Stacks};
 
@@ -7,13 +9,21 @@ use super::Template;
 use super::json::Json;
 
 /// The version of the manifest's form.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// Bytes of a template that can be passed in the request itself (CloudFormation quotas).
 const INLINE_TEMPLATE_BYTES: usize = 51_200;
 
+/// The roles that deploy, by application, environment and account.
+pub(crate) type Deployers<'a> = BTreeMap<[&'a str; 3], &'a str>;
+
 /// Writes the manifest of a run; `others` are further files, as path and text.
-pub(crate) fn manifest(stacks: &Stacks, templates: &[Template], others: &[(&str, &str)]) -> String {
+pub(crate) fn manifest(
+    stacks: &Stacks,
+    templates: &[Template],
+    others: &[(&str, &str)],
+    deployers: &Deployers<'_>,
+) -> String {
     let mut json = Json::default();
     json.object(|json| {
         json.member("version");
@@ -22,7 +32,7 @@ pub(crate) fn manifest(stacks: &Stacks, templates: &[Template], others: &[(&str,
         json.list(|json| {
             for template in templates {
                 json.item();
-                stack(json, stacks, template, templates);
+                stack(json, stacks, template, templates, deployers);
             }
         });
         json.member("files");
@@ -45,7 +55,13 @@ pub(crate) fn manifest(stacks: &Stacks, templates: &[Template], others: &[(&str,
     json.finish()
 }
 
-fn stack(json: &mut Json, stacks: &Stacks, template: &Template, templates: &[Template]) {
+fn stack(
+    json: &mut Json,
+    stacks: &Stacks,
+    template: &Template,
+    templates: &[Template],
+    deployers: &Deployers<'_>,
+) {
     let (Some(stack), position) = (stacks.stacks.get(template.stack), template.stack) else { return };
     let Some(home) = stacks.resources.home_of(stack.home) else { return };
     json.object(|json| {
@@ -56,6 +72,9 @@ fn stack(json: &mut Json, stacks: &Stacks, template: &Template, templates: &[Tem
         json.text_member("environment", &home.environment);
         json.text_member("account", &home.account);
         json.text_member("region", &home.region);
+        if let Some(role) = deployers.get(&[&*home.application, &*home.environment, &*home.account]) {
+            json.text_member("deployer", role);
+        }
         json.text_member("template", &template.path);
         json.text_member("sha256", &template.digest);
         json.member("bytes");

@@ -2,12 +2,14 @@
 //!
 //! *Never:* meaning.
 
+mod deployment;
 mod json;
 mod manifest;
 mod places;
 mod render;
 
-pub(crate) use manifest::manifest;
+pub(crate) use deployment::{Deployment, Planned, PlannedParameter, ValueSource};
+pub(crate) use manifest::{Deployers, manifest};
 pub(crate) use places::{origin_at, trace};
 pub(crate) use render::render;
 

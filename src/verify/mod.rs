@@ -15,6 +15,7 @@ pub(crate) mod scene;
 mod schema;
 mod size;
 pub(crate) mod snapshot;
+pub(crate) mod stack_sets;
 pub(crate) mod third_party;
 
 use rayon::prelude::*;

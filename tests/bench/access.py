@@ -57,6 +57,7 @@ def check(tally: Tally, blueprints: dict[str, Json], stacks: list[Stack]) -> Non
                         held, f"{caller.name} {word} {verb} {one.path} in {region}: {answer or 'allowed'}"
                     )
                     allowed, denied = allowed + (wanted and held), denied + (not wanted and held)
+                    tally.count(one.application, "reads and writes allowed" if wanted else "denied", held)
     tally.notes.append(f"{allowed} allowed, {denied} denied; {refused} strangers refused by trust policies")
     policies(tally, everything, arns)
     boundaries(tally, blueprints)

@@ -13,7 +13,7 @@ from workspace import Json, Stack
 
 NUMBERS = itertools.count(1)
 # What a deployer agrees with others; the manifest says which parameters those are.
-AGREED = "agreed-with-the-partner-4711"
+AGREED = "agreed:with,the=partner/4711"
 DIRECT = 51_200
 
 
@@ -58,9 +58,15 @@ class Deployer:
         status: str = final["StackStatus"]
         if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"):
             raise Failed(f"{stack.path}: {status}: {reasons(api, stack.name)}")
-        self.outputs[stack.path] = {one["OutputKey"]: one["OutputValue"] for one in final.get("Outputs", [])}
-        self.stacks[stack.path] = stack
+        self.adopt(stack)
         return status
+
+    def adopt(self, stack: Stack) -> None:
+        """Takes note of a deployed stack and its outputs."""
+        api = client("cloudformation", stack.account, stack.region)
+        found = api.describe_stacks(StackName=stack.name)["Stacks"][0]
+        self.outputs[stack.path] = {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])}
+        self.stacks[stack.path] = stack
 
     def parameters(self, stack: Stack) -> list[Json]:
         """What the manifest says the deployer passes."""

@@ -20,8 +20,6 @@ DROPPED = {
     "AWS::EC2::VPCEndpoint PrivateDnsEnabled",
     "AWS::EC2::VPCEndpoint SecurityGroupIds",
     "AWS::Lambda::Function VpcConfig",
-    "AWS::SNS::Topic KmsMasterKeyId",
-    "AWS::SNS::Topic SignatureVersion",
 }
 # Properties that only steer the deployment, or that no service reports back.
 SILENT = {
@@ -44,9 +42,9 @@ def check(tally: Tally, deployer: Deployer) -> None:
             kind = resource["Type"]
             declared = resolver.properties(name)
             held = READERS[kind](stack, resolver.physical[name], declared)
-            looked_up += bool(
-                tally.expect(held is not None, f"{stack.path} {name}: not found in its service")
-            )
+            found_it = tally.expect(held is not None, f"{stack.path} {name}: not found in its service")
+            looked_up += found_it
+            tally.count(stack.application, "resources", found_it)
             for label, wanted in declared.items():
                 what = f"{kind} {label}"
                 if what in SILENT:

@@ -20,6 +20,8 @@ ENGINES = {
     "redshift": "redshift",
 }
 PORTS = {"oracle": 1521, "redshift": 5439}
+# The accounts of an organisation by unit, for StackSets.
+UNITS = {"ou-ab12-cd34ef56": ["141414141414", "151515151515"]}
 # Where the databases of the blueprints answer in the bench, by engine.
 LOCAL = {"postgres": "postgresql", "mysql": "mysql"}
 
@@ -47,6 +49,7 @@ def world(stacks: list[Stack], blueprints: dict[str, Json], ports: dict[str, int
         "places": places,
         "databases": databases(stacks, blueprints, ports),
         "organizations": organizations,
+        "units": UNITS,
         "authority": authority,
     }
 

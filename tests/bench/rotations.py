@@ -91,8 +91,10 @@ def check(tally: Tally, stacks: list[Stack], servers: dict[str, Database]) -> No
         secrets = rotated_secrets(stack)
         # Superusers first, since the others' functions log in as them.
         for one in sorted(secrets.values(), key=lambda one: "alternating" in one.role):
+            failed = len(tally.failures)
             if "random" in one.role:
                 counts["drawn at random"] += random_value(tally, one)
+                tally.count(stack.application, "secrets rotated", len(tally.failures) == failed)
                 continue
             server = servers[one.value()["engine"]]
             arn = one.api.describe_secret(SecretId=one.name)["ARN"]
@@ -107,6 +109,7 @@ def check(tally: Tally, stacks: list[Stack], servers: dict[str, Database]) -> No
             else:
                 single(tally, one, server)
                 counts["single user"] += 1
+            tally.count(stack.application, "secrets rotated", len(tally.failures) == failed)
     tally.notes.append("rotated: " + ", ".join(f"{count} {kind}" for kind, count in counts.items()))
     tally.notes.append("removed from the role → the step that fails")
     staging = next(one for one in stacks if one.name == "orders-staging")

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,17 @@ class Databases:
         self.pids.append((databases.start_postgres(self.folder, self.ports["postgresql"]), signal.SIGINT))
         self.pids.append((databases.start_mariadb(self.folder, self.ports["mysql"]), signal.SIGTERM))
 
+    def lose(self) -> None:
+        """Ends PostgreSQL alone, at once."""
+        pid, _ = self.pids[0]
+        end(pid, signal.SIGQUIT)
+
+    def regain(self) -> None:
+        """Starts PostgreSQL again where it was."""
+        port = self.ports["postgresql"]
+        self.pids[0] = (databases.run_postgres(self.folder, port), signal.SIGINT)
+        databases.await_port(port)
+
     def wait(self) -> None:
         """Returns when both servers listen."""
         for port in self.ports.values():
@@ -55,6 +67,7 @@ class Emulator:
         (self.port,) = databases.free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "emulator.log"
+        self.throttling = folder / "throttling.json"
         facts = folder / "world.json"
         facts.write_text(json.dumps(world))
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -64,6 +77,7 @@ class Emulator:
             "PYTHONDONTWRITEBYTECODE": "1",
             "TMPDIR": str(folder),
             "BENCH_WORLD": str(facts),
+            "BENCH_THROTTLE": str(self.throttling),
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.port),
             "AUTH": "true",
@@ -80,6 +94,21 @@ class Emulator:
     def wait(self) -> None:
         """Returns when the emulator listens."""
         databases.await_port(self.port)
+
+    def throttle(self, service: str, every: int, roles: bool = False) -> Callable[[], int]:
+        """Has every n-th request to a service, or of roles to it, refused as too fast, until the answer is called.
+
+        The answer says how many were refused.
+        """
+        state = {"service": service, "every": every, "roles": roles, "seen": 0, "refused": 0}
+        self.throttling.write_text(json.dumps(state))
+
+        def end() -> int:
+            refused: int = json.loads(self.throttling.read_text())["refused"]
+            self.throttling.unlink()
+            return refused
+
+        return end
 
     def stop(self) -> None:
         """Ends the emulator."""

@@ -12,18 +12,23 @@ from pathlib import Path
 import access
 import clouds
 import deploy
+import events
 import lifecycle
 import lookup
 import mutations
 import places
+import retrieval
 import rotations
+import trouble
 from databases import MySql, Postgres
+from lane import Lane
 from servers import Databases, Emulator
 from tally import Tally
 from workspace import Json, Stack, compile_workspace, read_blueprints
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "blueprints"
+CLIENTS = Path(__file__).with_name("clients.yaml")
 
 
 def main() -> int:
@@ -38,10 +43,13 @@ def main() -> int:
     # A suite that is told to end stops its servers first.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        run(tally, folder, options.keyprint)
+        with Lane(tally, folder / "lane", options.keyprint, SOURCES):
+            run(tally, folder, options.keyprint)
     finally:
         keep_logs(folder, options.logs)
-    print(f"{tally.passed} passed, {len(tally.failures)} failed")
+    for line in tally.summary():
+        print(line)
+    print(f"summary: {tally.passed} passed, {len(tally.failures)} failed")
     return 1 if tally.failures or not tally.passed else 0
 
 
@@ -52,16 +60,17 @@ def run(tally: Tally, folder: Path, keyprint: Path) -> None:
         servers.start()
         blueprints = read_blueprints(SOURCES)
         stacks = compile_workspace(keyprint, SOURCES, folder / "out")
-        emulator = Emulator(
-            folder / "emulator", places.world(stacks, blueprints, servers.ports, servers.authority)
-        )
+        clients = compile_workspace(keyprint, CLIENTS, folder / "clients")
+        everything = blueprints | read_blueprints(CLIENTS)
+        world = places.world([*stacks, *clients], everything, servers.ports, servers.authority)
+        emulator = Emulator(folder / "emulator", world)
         try:
             with tally.stage("start"):
                 servers.wait()
                 emulator.wait()
                 clouds.connect(emulator.url)
-                places.prepare(stacks)
-            stages(tally, folder, keyprint, servers, stacks, blueprints)
+                places.prepare([*stacks, *clients])
+            stages(tally, folder, keyprint, servers, emulator, stacks, clients, blueprints)
         finally:
             emulator.stop()
     finally:
@@ -73,7 +82,9 @@ def stages(
     folder: Path,
     keyprint: Path,
     servers: Databases,
+    emulator: Emulator,
     stacks: list[Stack],
+    clients: list[Stack],
     blueprints: dict[str, Json],
 ) -> None:
     """What is tried, in an order in which each stage builds on the ones before it."""
@@ -84,11 +95,17 @@ def stages(
         lookup.check(tally, deployer)
     with tally.stage("access"):
         access.check(tally, blueprints, stacks)
+    with tally.stage("events"):
+        events.check(tally, deployer)
     with tally.stage("rotation"):
         postgres = Postgres(servers.ports["postgresql"], servers.authority)
         mysql = MySql(servers.ports["mysql"], servers.authority)
         mysql.keep()
         rotations.check(tally, stacks, {"postgres": postgres, "mysql": mysql})
+    with tally.stage("retrieval"):
+        retrieval.check(tally, deployer, clients, postgres)
+    with tally.stage("trouble"):
+        trouble.check(tally, clients[-1], servers, emulator, postgres)
     with tally.stage("life"):
         lifecycle.check(tally, deployer, keyprint, SOURCES / "minimal.yaml", made(folder / "life"))
     with tally.stage("faults"):
@@ -113,6 +130,7 @@ def deploy_all(tally: Tally, deployer: deploy.Deployer, stacks: list[Stack]) -> 
             continue
         tally.expect(status == "CREATE_COMPLETE", f"{stack.path}: {status}")
         count += len(stack.template["Resources"])
+        tally.count(stack.application, "stacks")
     tally.notes.append(f"{len(deployer.stacks)} of {len(stacks)} stacks, {count} resources")
 
 
@@ -121,7 +139,8 @@ def keep_logs(folder: Path, logs: Path) -> None:
     shutil.rmtree(logs, ignore_errors=True)
     logs.mkdir(parents=True)
     for path in folder.rglob("*.log"):
-        shutil.copy(path, logs / path.name)
+        # Two lanes have logs of the same name.
+        shutil.copy(path, logs / "-".join(path.relative_to(folder).parts))
     shutil.rmtree(folder, ignore_errors=True)
 
 

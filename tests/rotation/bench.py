@@ -92,6 +92,11 @@ def start_postgres(folder: Path, port: int) -> int:
     access = data / "pg_hba.conf"
     # Servers of before version 14 ask for MD5; one that trusts everybody proves no password.
     access.write_text("host all trusted 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 md5\n")
+    return run_postgres(folder, port)
+
+
+def run_postgres(folder: Path, port: int) -> int:
+    """Start the server on data that is there already."""
     options = [
         *POSTGRES_OPTIONS,
         "ssl=on",
@@ -99,7 +104,7 @@ def start_postgres(folder: Path, port: int) -> int:
         f"ssl_key_file={folder}/server.key",
     ]
     options += ["log_statement=all", "log_min_messages=debug1"]
-    where: Words = ["-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder]
+    where: Words = ["-D", folder / "postgres", "-p", str(port), "-h", "127.0.0.1", "-k", folder]
     return spawn([POSTGRES / "postgres", *where, *flags(options)], folder, "postgres.log")
 
 

@@ -3,14 +3,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
+tests/setup
 tools=.bench/lint
-requirements=tests/stages/cfn-lint.txt
-if ! cmp -s "$requirements" "$tools/installed.txt"; then
-  echo "installing the packages of $requirements with pip into $tools"
-  python3 -m venv --clear "$tools"
-  "$tools/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$requirements"
-  cp "$requirements" "$tools/installed.txt"
-fi
 
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
