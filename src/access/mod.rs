@@ -21,6 +21,7 @@ mod symbolic;
 mod unknown;
 mod world;
 
+pub(crate) use evaluate::granting;
 pub use evaluate::{Decision, Nearest, Policies, evaluate, nearest};
 pub(crate) use policy::Effect;
 pub use policy::{Policy, PolicyError, PolicyKind};

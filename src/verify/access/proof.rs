@@ -45,13 +45,22 @@ pub(super) struct Finding {
     pub(super) verdict: Verdict,
 }
 
-/// What others of the account may not do to a secret once a deployer is named: changes that the proof rests on.
-const CLOSED: [&str; 5] = [
+/// What others of the account may not do to a secret once a deployer is named: write, and change in any way.
+const CLOSED: [&str; 14] = [
+    "secretsmanager:CancelRotateSecret",
     "secretsmanager:DeleteResourcePolicy",
     "secretsmanager:DeleteSecret",
     "secretsmanager:PutResourcePolicy",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:RemoveRegionsFromReplication",
     "secretsmanager:ReplicateSecretToRegions",
+    "secretsmanager:RestoreSecret",
+    "secretsmanager:RotateSecret",
+    "secretsmanager:StopReplicationToReplica",
+    "secretsmanager:TagResource",
+    "secretsmanager:UntagResource",
     "secretsmanager:UpdateSecret",
+    "secretsmanager:UpdateSecretVersionStage",
 ];
 
 /// Proves that templates grant what was intended; what does not hold comes back, in the order of the questions.
@@ -233,6 +242,18 @@ impl<'a> Case<'a> {
         })
     }
 
+    /// What a holder whose other policies are not known may have: a replica bears its primary's policy, and with it the
+    /// exemptions of whoever changes the primary.
+    fn accepted(&self, at: usize, of: &dyn Fn(&Holder) -> bool) -> Vec<Value> {
+        let mut accepted = self.intended(at, of);
+        if let Some(primary) = self.deployed.secrets.get(at).and_then(|secret| secret.replica_of) {
+            let arn = self.arn(at);
+            let grants = self.on(primary).iter().filter(|grant| of(&grant.holder));
+            accepted.extend(grants.map(|grant| limit(grant, arn)));
+        }
+        accepted
+    }
+
     /// What a holder is meant to have on a resource, or in general where `actions` are of interest.
     fn intended(&self, at: usize, of: &dyn Fn(&Holder) -> bool) -> Vec<Value> {
         let arn = self.arn(at);
@@ -372,7 +393,7 @@ fn other_findings(case: &Case<'_>, group: &Group) -> Vec<Finding> {
             | Who::OtherFederated
             | Who::Anonymous => (&all, Box::new(|_| false)),
         };
-        let intended: Vec<Value> = group.secrets.iter().flat_map(|at| case.intended(*at, &holder)).collect();
+        let intended: Vec<Value> = group.secrets.iter().flat_map(|at| case.accepted(*at, &holder)).collect();
         let intended = allow(&intended);
         let resource = case.resource(*first);
         let answer = inquiry.nothing_beyond_all(&who, &resource, Some(&intended), only);
