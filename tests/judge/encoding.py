@@ -5,7 +5,7 @@ patterns as regular expressions, sets of values as slots.
 """
 
 import ipaddress
-from datetime import datetime
+from datetime import datetime, timezone
 from fractions import Fraction
 
 import cvc5
@@ -39,6 +39,61 @@ class Question:
         """True if there is one, False if there is none, None if the solver gave up."""
         result = self.solver.checkSat()
         return True if result.isSat() else False if result.isUnsat() else None
+
+    def fix(self, witness):
+        """Asks about this one request alone."""
+        self.assume(self.same(self.action, self.string(witness["action"].lower())))
+        parts = witness["resource"].split(":", 5)
+        self.assume(self.without_resource if len(parts) < 6 else self.no(self.without_resource))
+        for term, text in zip(self.parts, parts if len(parts) == 6 else []):
+            self.assume(self.same(term, self.string(text)))
+        given = {key.lower(): [value] if isinstance(value, str) else value for key, value in witness["context"].items()}
+        for key, (present, value) in self.keys.items():
+            # What follows from the caller need not be spelled out.
+            if key in given or not key.startswith("aws:principal") or key.startswith("aws:principaltag"):
+                self.assume(present if key in given else self.no(present))
+            if key in given:
+                self.holds_values(key, value, given[key])
+        if self.principals:
+            self.is_caller(witness["principal"])
+
+    def holds_values(self, key, value, texts):
+        if key in MANY:
+            for at, (used, slot) in enumerate(value):
+                self.assume(used if at < len(texts) else self.no(used))
+                if at < len(texts):
+                    self.assume(self.same(slot, self.string(texts[at])))
+        elif key in NUMBERS + DATES:
+            proper, number = value
+            read = number_in(texts[0]) if key in NUMBERS else instant_in(texts[0])
+            self.assume(self.no(proper) if read is None else proper)
+            if read is not None:
+                self.assume(self.same(number, self.tm.mkReal(str(read))))
+        elif key in ADDRESSES:
+            four, six, number = value
+            try:
+                address = ipaddress.ip_address(texts[0])
+            except ValueError:
+                self.assume(self.no(self.any([four, six])))
+                return
+            self.assume(four if address.version == 4 else six)
+            self.assume(self.same(number, self.tm.mkInteger(str(int(address)))))
+        else:
+            self.assume(self.same(value, self.string(texts[0])))
+
+    def is_caller(self, text):
+        kind = self.is_kind
+        if text.startswith("arn:") and ":assumed-role/" in text:
+            self.assume(self.all([kind["role"], self.same(self.in_session, self.string(text))]))
+        elif text.startswith("arn:"):
+            noun = text.split(":", 5)[5].split("/")[0]
+            own = {"role": "role", "user": "user", "federated-user": "federated user", "root": "root"}[noun]
+            self.assume(self.all([kind[own], self.same(self.arn, self.string(text))]))
+        elif text == "*":
+            self.assume(kind["anonymous"])
+        else:
+            service = self.all([kind["service"], self.same(self.service, self.string(text))])
+            self.assume(self.any([service, self.all([kind["provider"], self.same(self.provider, self.string(text))])]))
 
     # Words for terms.
 
@@ -285,8 +340,7 @@ class Question:
     def passes(self, base, value, text):
         if base.startswith(("Numeric", "Date")):
             proper, number = value
-            bound = Fraction(text) if base.startswith("Numeric") else Fraction(
-                int(datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()))
+            bound = number_in(text) if base.startswith("Numeric") else instant_in(text)
             bound = self.tm.mkReal(str(bound))
             relation = {"Equals": Kind.EQUAL, "LessThan": Kind.LT, "LessThanEquals": Kind.LEQ, "GreaterThan": Kind.GT,
                         "GreaterThanEquals": Kind.GEQ}[base.removeprefix("Numeric").removeprefix("Date")]
@@ -314,6 +368,23 @@ class Question:
         if base == "StringLike":
             return self.within(value, self.glob(text))
         return self.same(value, self.string(text))
+
+
+def number_in(text):
+    try:
+        return Fraction(text)
+    except ValueError:
+        return None
+
+
+def instant_in(text):
+    """Seconds since 1970, for the forms that witnesses have."""
+    try:
+        read = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return number_in(text)
+    since = read - datetime(1970, 1, 1, tzinfo=timezone.utc)
+    return Fraction(since.days * 86_400 + since.seconds) + Fraction(since.microseconds, 1_000_000)
 
 
 def accounts_in(policy):
