@@ -12,6 +12,7 @@ pub(crate) fn all() -> Vec<&'static Code> {
         verify::CODES,
         verify::ACCESS_CODES,
         verify::snapshot::CODES,
+        verify::statements::CODES,
         verify::third_party::CODES,
     ];
     let lists = blueprint::codes::ALL.iter().chain(inventory::CODES).chain(&others);

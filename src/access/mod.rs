@@ -8,9 +8,11 @@
 mod arn;
 mod catalogue;
 mod context_keys;
+mod lint;
 mod pattern;
 mod policy;
 mod reading;
+mod reference;
 mod request;
 mod value;
 
@@ -23,6 +25,7 @@ mod world;
 
 pub(crate) use evaluate::granting;
 pub use evaluate::{Decision, Nearest, Policies, evaluate, nearest};
+pub(crate) use lint::{Flaw, lint};
 pub(crate) use policy::Effect;
 pub use policy::{Policy, PolicyError, PolicyKind};
 pub use question::{Answer, Budget, Comparison, compare};

@@ -14,6 +14,7 @@ pub(crate) mod scene;
 mod schema;
 mod size;
 pub(crate) mod snapshot;
+pub(crate) mod statements;
 pub(crate) mod third_party;
 
 use rayon::prelude::*;
@@ -74,6 +75,7 @@ pub(crate) fn verify(
         judgement.finish(&mut evidence, log);
         documents.push(document);
     }
+    statements::check(compiled, &mut evidence, log);
     access::check(compiled, &documents, &mut evidence, log);
     if let Some(outside) = outside {
         outside::check(compiled, outside, documents, &mut evidence, log);

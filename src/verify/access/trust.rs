@@ -194,15 +194,20 @@ pub(super) fn prove(deployed: &Deployed, inventory: &Inventory, meant: &Intended
 
 /// The identity policies that templates give to roles allow nothing else either, of any service.
 fn identities(deployed: &Deployed, meant: &Intended) -> Vec<Finding> {
+    let mut grants: BTreeMap<&str, Vec<&Grant>> = BTreeMap::new();
+    for grant in &meant.grants {
+        if let Holder::Role(arn) = &grant.holder {
+            grants.entry(arn).or_default().push(grant);
+        }
+    }
+    let mut others: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+    for (arn, statement) in &meant.others {
+        others.entry(arn).or_default().push(statement);
+    }
     let of = |role: &DeployedRole| -> Vec<Finding> {
-        let mut own: Vec<Value> = meant
-            .grants
-            .iter()
-            .filter(|grant| grant.holder == Holder::Role(role.arn.clone()))
-            .flat_map(|grant| identity_statements(deployed, grant))
-            .collect();
-        let others = meant.others.iter().filter(|(arn, _)| *arn == role.arn);
-        own.extend(others.map(|(_, statement)| statement.clone()));
+        let granted = grants.get(role.arn.as_str()).into_iter().flatten();
+        let mut own: Vec<Value> = granted.flat_map(|grant| identity_statements(deployed, grant)).collect();
+        own.extend(others.get(role.arn.as_str()).into_iter().flatten().map(|statement| (*statement).clone()));
         let mut findings = Vec::new();
         let Some(first) = role.identity.first() else { return findings };
         // A refusal in one policy limits what another one allows.

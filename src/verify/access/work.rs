@@ -41,10 +41,9 @@ fn consumers(environment: &Environment, statements: &mut Vec<(String, Value)>) {
             for arrangement in &spec.arrangements {
                 let resources: Vec<String> = match arrangement.resources.as_slice() {
                     [] => vec!["*".to_owned()],
-                    resources => resources
-                        .iter()
-                        .map(|(service, rest)| local(environment, service, rest))
-                        .collect(),
+                    resources => {
+                        resources.iter().map(|(service, rest)| local(environment, service, rest)).collect()
+                    }
                 };
                 add(json!({ "Effect": "Allow", "Action": arrangement.actions, "Resource": resources }));
                 if let Some((service, rest)) = &arrangement.withheld_from {
