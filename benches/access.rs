@@ -3,9 +3,9 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a bench may stop at a mistake of its own")]
 
 use keyprint::access::{Budget, Inquiry, Policy, PolicyKind, Resource, Role, Unknowns, Who, World, compare};
-use keyprint::verify::AccessJudge;
-use keyprint::{Options, Sources, access_judge};
-use serde_json::Value;
+
+#[path = "shops/mod.rs"]
+mod shops;
 
 fn main() {
     divan::main();
@@ -136,65 +136,9 @@ fn prove_deployment(bencher: divan::Bencher, roles: usize) {
     bencher.bench(|| prove(&world));
 }
 
-/// Applications of a workspace; each has this many secrets and roles, and a fifth as many keys.
-const PER_APPLICATION: usize = 50;
-
-/// The blueprint of an application in which each role reads three secrets.
-fn blueprint(application: usize) -> String {
-    let mut text = format!(
-        r#"blueprint: v1
-application: shop-{application}
-owner: bench
-environments:
-  production:
-    account: "{ACCOUNT}"
-    regions: [eu-west-1]
-    deployer: deployer
-alerts:
-  page: {{ email: oncall@example.com, on: [everything-else] }}
-keys:
-"#
-    );
-    let keys = PER_APPLICATION / 5;
-    for key in 0..keys {
-        text.push_str(&format!("  key-{key:03}: {{ description: Key {key} }}\n"));
-    }
-    text.push_str("secrets:\n");
-    let function = format!("arn:aws:lambda:eu-west-1:{ACCOUNT}:function:rotate");
-    for secret in 0..PER_APPLICATION {
-        let key = secret % keys;
-        text.push_str(&format!(
-            "  secret-{secret:03}: {{ type: api-key, key: key-{key:03}, rotation: {{ every: 30 days, function: {function} }} }}\n"
-        ));
-    }
-    text.push_str("consumers:\n");
-    for role in 0..PER_APPLICATION {
-        let reads: Vec<String> =
-            [0, 1, 7].iter().map(|step| format!("secret-{:03}", (role + step) % PER_APPLICATION)).collect();
-        text.push_str(&format!("  role-{role:03}: {{ runs-on: lambda, reads: [{}] }}\n", reads.join(", ")));
-    }
-    text
-}
-
-/// A workspace with this many roles and secrets, compiled, and the texts of its templates.
-fn workspace(roles: usize) -> (AccessJudge, Vec<Value>) {
-    let mut sources = Sources::default();
-    for application in 0..roles / PER_APPLICATION {
-        sources.add(format!("shop-{application}.yaml"), blueprint(application));
-    }
-    let options = Options { today: "2026-11-01".to_owned(), verify: false, outside: None };
-    let judge = access_judge(&sources, &options).expect("the workspace compiles");
-    let documents: Vec<Value> = judge.templates().into_iter().map(|(_, document)| document).collect();
-    assert_eq!(judge.findings(&documents), Vec::<String>::new());
-    let (_, secrets, keys) = judge.size(&documents);
-    // Each application has a key for its alerts beside.
-    assert_eq!((secrets, keys), (roles, roles / 5 + roles / PER_APPLICATION));
-    (judge, documents)
-}
-
 /// The whole check of a build, from the texts of the templates on: roles, as many secrets, a fifth as many keys.
 #[divan::bench(args = [50, 100, 200])]
 fn check_workspace(bencher: divan::Bencher, roles: usize) {
-    let (judge, documents) = workspace(roles);
+    let (judge, documents) = shops::workspace(ACCOUNT, roles);
     bencher.bench_local(|| judge.prove(&documents));
 }

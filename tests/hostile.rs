@@ -64,10 +64,15 @@ fn words(count: u8) -> String {
     policy(&Value::Array([vec![allow], denied].concat()))
 }
 
-/// Policies of more than ten megabytes.
-fn megabytes() -> String {
+/// A policy of so many resources, each of which takes more than 240 bytes.
+fn resources(count: usize) -> String {
     let text = |at: usize| format!("arn:aws:s:r:111122223333:path/{at:09}/{}", "x".repeat(200));
-    let text = allow(&(0..45_000).map(text).collect());
+    allow(&(0..count).map(text).collect())
+}
+
+/// A policy of more than ten megabytes.
+fn megabytes() -> String {
+    let text = resources(45_000);
     assert!(text.len() > 10_000_000);
     text
 }
@@ -162,7 +167,7 @@ fn verify_judges_hostile_templates() {
         ("unknown-operator", secrets(unknown_operator())),
         ("powers-of-two", secrets(powers(24))),
         ("words", secrets(words(20))),
-        ("megabytes", secrets(megabytes())),
+        ("many-resources", secrets(resources(4_000))),
     ] {
         let file = format!("{name}.json");
         fs::write(place.path().join(&file), of(&policy)).unwrap();
@@ -177,4 +182,9 @@ fn verify_judges_hostile_templates() {
             assert!(said.clone().any(|it| it["code"] == "not-judged"), "{report:#}");
         }
     }
+    // A template that CloudFormation would refuse for its size is not read at all.
+    fs::write(place.path().join("megabytes.json"), of(&secrets(megabytes()))).unwrap();
+    let output = keyprint(place.path(), &["verify", "megabytes.json"]);
+    assert_eq!(code(&output), 2);
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("error: ") && output.stdout.is_empty());
 }

@@ -9,6 +9,8 @@
 
 #[path = "proof/mutation.rs"]
 mod mutation;
+#[path = "../benches/shops/mod.rs"]
+mod shops;
 
 use keyprint::verify::AccessJudge;
 use keyprint::{Options, Sources, access_judge};
@@ -43,6 +45,19 @@ fn everything_shipped_is_proved() {
         let judge = judge(files);
         assert_eq!(judge.findings(&documents(&judge)), Vec::<String>::new(), "{files:?}");
     }
+}
+
+/// As large as the bench: 100 roles, 100 secrets, 20 keys beside those for alerts.
+#[test]
+fn a_large_workspace_is_proved_and_a_stray_statement_found() {
+    let (judge, mut documents) = shops::workspace("111122223333", 100);
+    let role = first(&mut documents, "AWS::IAM::ManagedPolicy", "Role049");
+    let statement = json!({ "Effect": "Allow", "Action": "secretsmanager:GetSecretValue",
+        "Resource": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop-1/production/secret-003-??????" });
+    statements(&mut role["Properties"]["PolicyDocument"]).push(statement);
+    let findings = judge.findings(&documents);
+    assert!(!findings.is_empty());
+    assert!(findings.iter().all(|it| it.starts_with("access-beyond-intention")), "{findings:?}");
 }
 
 /// Over-grant 6 of common frameworks: readers could read the version that a rotation is making.
