@@ -368,7 +368,8 @@ impl Product {
                 return Ok(Some(spell(&seen, at)));
             }
             for c in self.letters(&states, other) {
-                meter.spend(1 + states.len())?;
+                // A state of all automata at once is copied and looked up.
+                meter.spend(8 + 4 * states.len())?;
                 let next = self.step(&states, c, meter)?;
                 if self.alive(&next) && !seen.contains_key(&next) {
                     seen.insert(next, (at, c));
