@@ -4,6 +4,9 @@
 
 use keyprint::access::{Budget, Inquiry, Policy, PolicyKind, Resource, Role, Unknowns, Who, World, compare};
 
+#[path = "shops/mod.rs"]
+mod shops;
+
 fn main() {
     divan::main();
 }
@@ -131,4 +134,11 @@ fn prove(world: &World) -> usize {
 fn prove_deployment(bencher: divan::Bencher, roles: usize) {
     let world = deployment(roles, roles.div_ceil(5));
     bencher.bench(|| prove(&world));
+}
+
+/// The whole check of a build, from the texts of the templates on: roles, as many secrets, a fifth as many keys.
+#[divan::bench(args = [50, 100, 200])]
+fn check_workspace(bencher: divan::Bencher, roles: usize) {
+    let (judge, documents) = shops::workspace(ACCOUNT, roles);
+    bencher.bench_local(|| judge.prove(&documents));
 }

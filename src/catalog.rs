@@ -13,6 +13,7 @@ pub(crate) fn all() -> Vec<&'static Code> {
         verify::ACCESS_CODES,
         verify::snapshot::CODES,
         verify::stack_sets::CODES,
+        verify::statements::CODES,
         verify::third_party::CODES,
         change::CODES,
     ];

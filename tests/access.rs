@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at a mistake of its own")]
 
+#[path = "access/brute.rs"]
+mod brute;
 #[path = "access/compare.rs"]
 mod compare;
 #[path = "access/decide.rs"]

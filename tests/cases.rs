@@ -17,8 +17,7 @@ use keyprint::{Diagnostics, Level, Options, Sources};
 const TODAY: &str = "2026-11-24";
 
 /// Codes that no blueprint alone can raise: they are about rule files, snapshots, changes, StackSets, templates from
-/// elsewhere, and
-/// templates of ours that do not do what they are to do.
+/// elsewhere, and templates of ours that do not do what they are to do.
 const NOT_BY_BLUEPRINT: &[&str] = &[
     "access-not-effective",
     "access-undecided",

@@ -9,10 +9,12 @@
 
 #[path = "proof/mutation.rs"]
 mod mutation;
+#[path = "../benches/shops/mod.rs"]
+mod shops;
 
 use keyprint::verify::AccessJudge;
 use keyprint::{Options, Sources, access_judge};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The shipped workspaces, each with its blueprints.
 const WORKSPACES: [&[&str]; 4] = [
@@ -48,6 +50,19 @@ fn everything_shipped_is_proved() {
     }
 }
 
+/// As large as the bench: 100 roles, 100 secrets, 20 keys beside those for alerts.
+#[test]
+fn a_large_workspace_is_proved_and_a_stray_statement_found() {
+    let (judge, mut documents) = shops::workspace("111122223333", 100);
+    let role = first(&mut documents, "AWS::IAM::ManagedPolicy", "Role049");
+    let statement = json!({ "Effect": "Allow", "Action": "secretsmanager:GetSecretValue",
+        "Resource": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop-1/production/secret-003-??????" });
+    statements(&mut role["Properties"]["PolicyDocument"]).push(statement);
+    let findings = judge.findings(&documents);
+    assert!(!findings.is_empty());
+    assert!(findings.iter().all(|it| it.starts_with("access-beyond-intention")), "{findings:?}");
+}
+
 /// Over-grant 6 of common frameworks: readers could read the version that a rotation is making.
 #[test]
 fn readers_of_the_pending_version_are_noticed() {
@@ -66,6 +81,89 @@ fn readers_of_the_pending_version_are_noticed() {
     }
     assert_eq!(removed, 1);
     assert_ne!(judge.findings(&changed), Vec::<String>::new());
+}
+
+/// The first resource of a type, by the beginning of its logical id.
+fn first<'d>(documents: &'d mut [Value], kind: &str, id: &str) -> &'d mut Value {
+    let resources = documents.iter_mut().flat_map(|template| template["Resources"].as_object_mut().unwrap());
+    let mut found = resources.filter(|(name, resource)| resource["Type"] == kind && name.starts_with(id));
+    found.next().unwrap_or_else(|| panic!("no {kind} {id}")).1
+}
+
+fn statements(policy: &mut Value) -> &mut Vec<Value> {
+    policy["Statement"].as_array_mut().unwrap()
+}
+
+/// What is changed, and the workspace that it is changed in.
+type Change = (&'static str, usize, fn(&mut [Value]));
+
+#[test]
+fn what_the_proof_rests_on_is_proved_too() {
+    const CHANGES: [Change; 12] = [
+        ("anybody publishes alerts", 0, |all| {
+            let topic = first(all, "AWS::SNS::TopicPolicy", "Page");
+            statements(&mut topic["Properties"]["PolicyDocument"])[1]["Principal"] = json!("*");
+        }),
+        ("alarms cannot publish", 0, |all| {
+            let topic = first(all, "AWS::SNS::TopicPolicy", "Page");
+            statements(&mut topic["Properties"]["PolicyDocument"]).remove(1);
+        }),
+        ("a topic without policy", 0, |all| {
+            first(all, "AWS::SNS::TopicPolicy", "Page")["Properties"]["Topics"] = json!([]);
+        }),
+        ("another account reads undelivered events", 0, |all| {
+            let queue = first(all, "AWS::SQS::QueuePolicy", "");
+            let statement = json!({ "Effect": "Allow", "Principal": { "AWS": "999999999999" },
+                "Action": "sqs:ReceiveMessage", "Resource": "*" });
+            statements(&mut queue["Properties"]["PolicyDocument"]).push(statement);
+        }),
+        ("a rule cannot leave undelivered events", 0, |all| {
+            let queue = first(all, "AWS::SQS::QueuePolicy", "");
+            let rules =
+                &mut statements(&mut queue["Properties"]["PolicyDocument"])[0]["Condition"]["ArnEquals"];
+            rules["aws:SourceArn"].as_array_mut().unwrap().pop();
+        }),
+        ("Secrets Manager invokes for any account", 0, |all| {
+            let permission = first(all, "AWS::Lambda::Permission", "");
+            permission["Properties"].as_object_mut().unwrap().remove("SourceAccount");
+        }),
+        ("another account invokes", 0, |all| {
+            let permission = first(all, "AWS::Lambda::Permission", "");
+            permission["Properties"]["Principal"] = json!("999999999999");
+        }),
+        ("nobody invokes", 0, |all| {
+            first(all, "AWS::Lambda::Permission", "")["Type"] = json!("Custom::Nothing");
+        }),
+        ("tokens lead to every role", 2, |all| {
+            let endpoint = first(all, "AWS::EC2::VPCEndpoint", "Sts");
+            statements(&mut endpoint["Properties"]["PolicyDocument"])[0]["Resource"] = json!(["*"]);
+        }),
+        ("a role changes roles", 0, |all| {
+            let policy = first(all, "AWS::IAM::ManagedPolicy", "");
+            let statement = json!({ "Effect": "Allow", "Action": "iam:PutRolePolicy", "Resource": "*" });
+            statements(&mut policy["Properties"]["PolicyDocument"]).push(statement);
+        }),
+        ("code changes its interfaces", 1, |all| {
+            let policy = first(all, "AWS::IAM::ManagedPolicy", "RotatePostgresql");
+            let own = statements(&mut policy["Properties"]["PolicyDocument"]);
+            let before = own.len();
+            own.retain(|statement| statement["Sid"] != "ManageInterfacesNotByCode");
+            assert_eq!(own.len() + 1, before);
+        }),
+        ("others of the account move version labels", 0, |all| {
+            let policy = first(all, "AWS::SecretsManager::ResourcePolicy", "");
+            let own = statements(&mut policy["Properties"]["ResourcePolicy"]);
+            let before = own.len();
+            own.retain(|statement| statement["Sid"] != "DenyVersionsByOthers");
+            assert_eq!(own.len() + 1, before);
+        }),
+    ];
+    for (what, workspace, change) in CHANGES {
+        let judge = judge(WORKSPACES[workspace]);
+        let mut changed = documents(&judge);
+        change(&mut changed);
+        assert_ne!(judge.findings(&changed), Vec::<String>::new(), "{what}");
+    }
 }
 
 /// Changes that are not caught, and need not be: they change no access to a secret or a key.

@@ -8,9 +8,11 @@
 mod arn;
 mod catalogue;
 mod context_keys;
+mod lint;
 mod pattern;
 mod policy;
 mod reading;
+mod reference;
 mod request;
 mod value;
 
@@ -23,7 +25,9 @@ mod unknown;
 mod world;
 
 pub use catalogue::known_actions;
+pub(crate) use evaluate::granting;
 pub use evaluate::{Decision, Nearest, Policies, evaluate, nearest};
+pub(crate) use lint::{Flaw, lint};
 pub(crate) use policy::Effect;
 pub use policy::{Policy, PolicyError, PolicyKind};
 pub use question::{Answer, Budget, Comparison, compare, exceeds};

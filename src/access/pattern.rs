@@ -1,5 +1,8 @@
 //! Patterns in policies: literal characters, the wildcards `*` and `?`, and policy variables.
 
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
 /// One step of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Piece {
@@ -40,13 +43,33 @@ pub(crate) enum Variables {
     Literal,
 }
 
-/// A parsed pattern.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A parsed pattern. Policies are copied often and looked up by what they say, so copies share the pieces, and a digest
+/// stands for them where they are hashed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Pattern {
-    pieces: Vec<Piece>,
+    digest: u64,
+    pieces: Arc<[Piece]>,
+}
+
+impl Hash for Pattern {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.digest);
+    }
 }
 
 impl Pattern {
+    fn of(pieces: Vec<Piece>) -> Pattern {
+        let word = |piece: &Piece| match piece {
+            Piece::Char(c) => u64::from(u32::from(*c)),
+            Piece::One => 1 << 32,
+            Piece::Any => 2 << 32,
+            Piece::Variable(_) => 3 << 32,
+        };
+        let mix =
+            |digest: u64, piece| (digest.rotate_left(5) ^ word(piece)).wrapping_mul(0x517C_C1B7_2722_0A95);
+        Pattern { digest: pieces.iter().fold(0, mix), pieces: pieces.into() }
+    }
+
     /// Reads a pattern; runs of `*` become one.
     pub(crate) fn parse(text: &str, wildcards: Wildcards, variables: Variables) -> Pattern {
         let mut pieces = Vec::with_capacity(text.len());
@@ -69,7 +92,7 @@ impl Pattern {
                 _ => pieces.push(Piece::Char(c)),
             }
         }
-        Pattern { pieces }
+        Pattern::of(pieces)
     }
 
     /// Whether it matches a text under some reading: without case, and whatever variables hold.
@@ -104,11 +127,11 @@ impl Pattern {
 
     /// The same pattern without case.
     pub(crate) fn folded(self) -> Pattern {
-        let fold = |piece| match piece {
+        let fold = |piece: &Piece| match piece {
             Piece::Char(c) => Piece::Char(c.to_ascii_lowercase()),
-            Piece::One | Piece::Any | Piece::Variable(_) => piece,
+            Piece::One | Piece::Any | Piece::Variable(_) => piece.clone(),
         };
-        Pattern { pieces: self.pieces.into_iter().map(fold).collect() }
+        Pattern::of(self.pieces.iter().map(fold).collect())
     }
 
     /// The steps in order.
@@ -119,7 +142,7 @@ impl Pattern {
     /// Whether a text starts as the pattern does, up to its first wildcard or variable.
     pub(crate) fn may_start(&self, text: &str) -> bool {
         let mut letters = text.chars();
-        for piece in &self.pieces {
+        for piece in self.pieces.iter() {
             match piece {
                 Piece::Char(c) if letters.next() == Some(*c) => {}
                 Piece::Char(_) => return false,
@@ -129,9 +152,41 @@ impl Pattern {
         true
     }
 
+    /// Whether a text matches at most: wildcards go past colons, variables are anything, letters have no case.
+    pub(crate) fn may_match(&self, text: &str) -> bool {
+        let letters: Vec<char> = text.chars().collect();
+        let (mut piece, mut letter) = (0, 0);
+        // Where the latest run began, and how far it reaches by now.
+        let mut run: Option<(usize, usize)> = None;
+        loop {
+            match (self.pieces.get(piece), letters.get(letter)) {
+                (None, None) => return true,
+                (Some(Piece::Any | Piece::Variable(_)), _) => {
+                    run = Some((piece, letter));
+                    piece += 1;
+                    continue;
+                }
+                (Some(Piece::One), Some(_)) => {
+                    (piece, letter) = (piece + 1, letter + 1);
+                    continue;
+                }
+                (Some(Piece::Char(c)), Some(own)) if c.eq_ignore_ascii_case(own) => {
+                    (piece, letter) = (piece + 1, letter + 1);
+                    continue;
+                }
+                (Some(_), _) | (None, Some(_)) => {}
+            }
+            let Some((from, reached)) = run.filter(|(_, reached)| *reached < letters.len()) else {
+                return false;
+            };
+            run = Some((from, reached + 1));
+            (piece, letter) = (from + 1, reached + 1);
+        }
+    }
+
     /// Whether the pattern is `*` alone.
     pub(crate) fn is_everything(&self) -> bool {
-        self.pieces == [Piece::Any]
+        *self.pieces == [Piece::Any]
     }
 
     /// The variables in order of appearance.
@@ -202,6 +257,24 @@ mod tests {
         let expected =
             [Piece::Char('a'), Piece::Char('*'), Piece::Variable(variable), Piece::Any, Piece::One];
         assert_eq!(pattern.pieces(), expected);
+    }
+
+    #[test]
+    fn what_may_match_is_at_least_what_matches() {
+        for (pattern, text, expected) in [
+            ("a*b", "a:x:B", true),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("*ab*ab", "xabyab", true),
+            ("*ab*abc", "xabyab", false),
+            ("x${k}y", "x-y", true),
+            ("", "", true),
+            ("*", "", true),
+            ("a", "", false),
+        ] {
+            let parsed = Pattern::parse(pattern, Wildcards::Active, Variables::Active);
+            assert_eq!(parsed.may_match(text), expected, "{pattern} {text}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::pattern::{Pattern, Piece};
 use super::policy::{Condition, Effect, Entry, Policy, PrincipalElement, Quantifier, Statement, Test};
 
 /// One answer to every open point.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Reading {
     pub(crate) star: Star,
     pub(crate) short_arn: ShortArn,
@@ -19,7 +19,7 @@ pub struct Reading {
 }
 
 /// How far a `*` reaches in the first five parts of a resource pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Star {
     /// To the end of its part.
     WithinPart,
@@ -30,7 +30,7 @@ pub(crate) enum Star {
 }
 
 /// What an ARN pattern with fewer than six parts means outside identity policies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ShortArn {
     /// The missing parts are `*`.
     Completed,
@@ -39,7 +39,7 @@ pub(crate) enum ShortArn {
 }
 
 /// Whether partition, service and Region of a resource have case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ArnCase {
     /// They do.
     Kept,
@@ -48,7 +48,7 @@ pub(crate) enum ArnCase {
 }
 
 /// A negated operator whose value holds a variable without value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum EmptyVariable {
     /// It matches.
     Matches,
@@ -57,7 +57,7 @@ pub(crate) enum EmptyVariable {
 }
 
 /// `ForAnyValue:…IfExists` on an absent key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum AbsentAny {
     /// It matches, as `IfExists` says.
     Matches,
@@ -66,7 +66,7 @@ pub(crate) enum AbsentAny {
 }
 
 /// An operator without set operator on a key with several values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum PlainMany {
     /// Some value passes; negated, none does.
     Some,
@@ -75,7 +75,7 @@ pub(crate) enum PlainMany {
 }
 
 /// What exempts a caller from a `NotPrincipal` statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum NotPrincipal {
     /// From a Deny, that session, role and account are all listed; from an Allow, that one is.
     AsDocumented,

@@ -6,7 +6,7 @@ use super::question::{Answer, Budget, Claim, Situation, settle};
 use super::reading::{Reading, readings};
 use super::request::{Principal, Request};
 use super::symbolic::{
-    Caller, Encoder, Engine, Exhausted, Facts, Formula, Naming, Scope, Shape, Survey, delegates,
+    Caller, Encoder, Engine, Exhausted, Facts, Formula, Meter, Naming, Scope, Shape, Survey, delegates,
 };
 use super::{arn, symbolic};
 
@@ -77,6 +77,7 @@ pub struct Inquiry<'w> {
     survey: Survey,
     readings: Vec<Reading>,
     everything: Policy,
+    budget: Budget,
 }
 
 impl<'w> Inquiry<'w> {
@@ -91,7 +92,12 @@ impl<'w> Inquiry<'w> {
         survey.accounts.insert(world.account.clone());
         let readings = readings(&policies, |key| survey.many.contains(key));
         let engine = Engine::new(budget.steps, survey.many.clone());
-        Inquiry { world, engine, survey, readings, everything: Policy::everything() }
+        Inquiry { world, engine, survey, readings, everything: Policy::everything(), budget }
+    }
+
+    /// Gives the next questions the whole budget; what was found out stays.
+    pub fn renew(&mut self) {
+        self.engine.meter = Meter::new(self.budget.steps);
     }
 
     /// Every class of callers, so that together they are all callers.

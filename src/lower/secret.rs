@@ -16,14 +16,24 @@ use super::grants::{Grants, Rights, User};
 use super::site::{SecretAt, Site, World, key_at};
 use super::statements;
 
-/// Changes to a secret that the proof of access rests on.
-const CHANGES: [&str; 5] = [
+/// Changes to a secret, its policy, its rotation, its replicas and its tags.
+const CHANGES: [&str; 12] = [
+    "secretsmanager:CancelRotateSecret",
     "secretsmanager:DeleteResourcePolicy",
     "secretsmanager:DeleteSecret",
     "secretsmanager:PutResourcePolicy",
-    "secretsmanager:UpdateSecret",
+    "secretsmanager:RemoveRegionsFromReplication",
     "secretsmanager:ReplicateSecretToRegions",
+    "secretsmanager:RestoreSecret",
+    "secretsmanager:RotateSecret",
+    "secretsmanager:StopReplicationToReplica",
+    "secretsmanager:TagResource",
+    "secretsmanager:UntagResource",
+    "secretsmanager:UpdateSecret",
 ];
+
+/// Changes to a secret's versions.
+const VERSIONS: [&str; 2] = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"];
 
 /// Makes the secrets of a site; replicas come with their primary.
 pub(super) fn lower(world: &mut World<'_>, site: &Site<'_>, grants: &Grants) {
@@ -284,27 +294,35 @@ fn guards(site: &Site<'_>, secret: &Secret, at: SecretAt, grants: &Grants) -> Ve
                 [Value::from("false")],
             )
         };
-        let operators = administering(site, at, grants);
+        let operators = roles_with(site, at, grants, &[Rights::Administer]);
         if operators.is_empty() {
-            statements.push(guard("DenyChangesByOthers", &CHANGES, managers));
+            statements.push(guard("DenyChangesByOthers", &CHANGES, managers.clone()));
         } else {
             // Consumers that administer a secret do not move it to another key.
             let (moves, changes): (Vec<&'static str>, Vec<&'static str>) =
                 CHANGES.iter().partition(|action| **action == "secretsmanager:UpdateSecret");
             statements.push(guard("DenyChangesByOthers", &changes, [managers.clone(), operators].concat()));
-            statements.push(guard("DenyMovesByOthers", &moves, managers));
+            statements.push(guard("DenyMovesByOthers", &moves, managers.clone()));
+        }
+        // The transform makes the role of a hosted function, so no statement can exempt it.
+        if !matches!(secret.rotation, Rotation::Hosted { .. }) {
+            let writers = roles_with(site, at, grants, &[Rights::Write, Rights::Rotate]);
+            statements.push(guard("DenyVersionsByOthers", &VERSIONS, [managers, writers].concat()));
         }
     }
     statements
 }
 
-/// Consumers that administer a secret.
-fn administering(site: &Site<'_>, at: SecretAt, grants: &Grants) -> Vec<Value<Text>> {
-    grants
+/// The roles of consumers and functions that have one of these rights on a secret, each once.
+fn roles_with(site: &Site<'_>, at: SecretAt, grants: &Grants, rights: &[Rights]) -> Vec<Value<Text>> {
+    let mut roles: Vec<(&str, &str)> = grants
         .on(at)
-        .filter(|grant| grant.rights == Rights::Administer && matches!(grant.user, User::Consumer(..)))
-        .map(|grant| arn::role(&grant.account, &grant.role, site.vantage()))
-        .collect()
+        .filter(|grant| rights.contains(&grant.rights) && !matches!(grant.user, User::Person(..)))
+        .map(|grant| (grant.account.as_str(), grant.role.as_str()))
+        .collect();
+    roles.sort_unstable();
+    roles.dedup();
+    roles.into_iter().map(|(account, role)| arn::role(account, role, site.vantage())).collect()
 }
 
 fn foreign_accounts(site: &Site<'_>, at: SecretAt, grants: &Grants) -> Vec<String> {

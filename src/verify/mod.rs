@@ -16,6 +16,7 @@ mod schema;
 mod size;
 pub(crate) mod snapshot;
 pub(crate) mod stack_sets;
+pub(crate) mod statements;
 pub(crate) mod third_party;
 
 use rayon::prelude::*;
@@ -84,6 +85,7 @@ pub(crate) fn verify(
         judgement.finish(&mut evidence, log);
         documents.push(document);
     }
+    statements::check(compiled, &mut evidence, log);
     access::check(compiled, &documents, &mut evidence, log);
     if let Some(outside) = outside {
         outside::check(compiled, outside, documents, &mut evidence, log);

@@ -55,22 +55,21 @@ impl Mutation {
         let actions = text(self.statement.get("Action"));
         let sid = self.statement["Sid"].as_str().unwrap_or_default();
         let denies = self.statement["Effect"] == "Deny";
-        if self.kind == "AWS::IAM::ManagedPolicy"
-            && !actions.contains("secretsmanager:")
-            && !actions.contains("kms:")
-        {
-            return Some("statements of roles about other services");
-        }
-        if matches!(sid, "List" | "ReadInBatches") {
-            return Some("lists, which carry no value and no resource");
-        }
-        if sid == "AssumeWithWebIdentity" && self.kind == "AWS::EC2::VPCEndpoint" {
-            return Some("the way to the token service, where trust policies decide");
-        }
         let what = match &self.change {
             Change::Remove => "removed",
             Change::Replace(what, _) => what,
         };
+        let narrowed = !denies && matches!(what, "removed" | "an action removed" | "a resource removed");
+        if self.kind == "AWS::IAM::ManagedPolicy"
+            && !actions.contains("secretsmanager:")
+            && !actions.contains("kms:")
+            && narrowed
+        {
+            return Some("less for a role of other services than secrets and keys");
+        }
+        if matches!(sid, "List" | "ReadInBatches") {
+            return Some("lists, which carry no value and no resource");
+        }
         let keys = self.kind.starts_with("AWS::KMS::");
         let conditions = text(self.statement.get("Condition"));
         if keys && what == "principals widened" && conditions.contains("aws:PrincipalArn") {
@@ -95,7 +94,7 @@ impl Mutation {
         }
         let emergency = |statement: &Value| statement["Condition"].to_string().contains("break-glass");
         let lost = matches!(&self.change, Change::Replace(_, changed) if !emergency(changed));
-        if sid == "DenyChangesByOthers"
+        if sid.ends_with("ByOthers")
             && what == "a condition's value removed"
             && emergency(&self.statement)
             && lost
@@ -106,7 +105,7 @@ impl Mutation {
     }
 }
 
-/// Every change of every statement in the policies of secrets, keys, roles and endpoints.
+/// Every change of every statement in the policies of secrets, keys, roles, endpoints, topics and queues.
 pub(crate) fn all(templates: &[(String, Value)]) -> Vec<Mutation> {
     let mut mutations = Vec::new();
     for (template, (_, document)) in templates.iter().enumerate() {
@@ -116,7 +115,10 @@ pub(crate) fn all(templates: &[(String, Value)]) -> Vec<Mutation> {
                 "AWS::SecretsManager::ResourcePolicy" => "ResourcePolicy",
                 "AWS::KMS::Key" | "AWS::KMS::ReplicaKey" => "KeyPolicy",
                 "AWS::IAM::Role" => "AssumeRolePolicyDocument",
-                "AWS::IAM::ManagedPolicy" | "AWS::EC2::VPCEndpoint" => "PolicyDocument",
+                "AWS::IAM::ManagedPolicy"
+                | "AWS::EC2::VPCEndpoint"
+                | "AWS::SNS::TopicPolicy"
+                | "AWS::SQS::QueuePolicy" => "PolicyDocument",
                 _ => continue,
             };
             let list = format!("/Resources/{id}/Properties/{below}/Statement");

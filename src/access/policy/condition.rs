@@ -4,7 +4,7 @@ use super::super::pattern::{Pattern, Variables, Wildcards};
 use super::super::value::{self, Comparison, Range};
 
 /// One operator on one key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Condition {
     /// The context key, in lower case.
     pub(crate) key: String,
@@ -19,7 +19,7 @@ pub(crate) struct Condition {
 }
 
 /// How many values of the key must pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Quantifier {
     /// No set operator: the key has one value.
     One,
@@ -30,7 +30,7 @@ pub(crate) enum Quantifier {
 }
 
 /// The question put to one value; a list passes if one of its items does.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Test {
     /// The whole value matches a pattern; `fold` ignores case.
     Text {

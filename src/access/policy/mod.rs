@@ -161,6 +161,25 @@ impl Policy {
         Policy { kind: PolicyKind::Identity, statements: Vec::new() }
     }
 
+    /// Whether an Allow may be about a resource, by a quick look that errs on the side of yes.
+    pub(crate) fn may_allow_on(&self, arn: &str) -> bool {
+        let about = |statement: &Statement| match &statement.resource {
+            Element::Everything | Element::NotIn(_) => true,
+            // Patterns with fewer parts than an ARN are completed.
+            Element::In(patterns) => patterns.iter().any(|it| it.parts().len() < 6 || it.may_match(arn)),
+        };
+        self.allows().any(|statement| !statement.unsupported.is_empty() || about(statement))
+    }
+
+    /// Whether there is an Allow at all.
+    pub(crate) fn has_allow(&self) -> bool {
+        self.allows().next().is_some()
+    }
+
+    fn allows(&self) -> impl Iterator<Item = &Statement> {
+        self.statements.iter().filter(|statement| statement.effect == Effect::Allow)
+    }
+
     /// The kind it was read as.
     pub fn kind(&self) -> PolicyKind {
         self.kind
@@ -226,7 +245,7 @@ impl Statement {
 }
 
 /// `Action`/`NotAction` or `Resource`/`NotResource`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Element {
     /// The element is absent where it may be: everything.
     Everything,

@@ -1,5 +1,7 @@
 //! From policies to formulas, for one class of callers, one kind of resource and one reading.
 
+use std::borrow::Cow;
+
 use super::super::arn;
 use super::super::pattern::{Pattern, Piece};
 use super::super::policy::{
@@ -10,13 +12,14 @@ use super::automaton::{Class, Glob, Step, TextSet};
 use super::caller::{AwsCaller, Caller, Naming, Shape};
 use super::engine::{Claim, Dimension, Engine, Members};
 use super::formula::Formula;
+use super::memo::Part;
 use super::meter::Exhausted;
 use super::model::Binding;
 use super::predicate::{Predicate, Signed, typed};
 use super::resource::{self, Product};
 
 /// Which resources are asked about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Scope {
     /// Any ARN.
     Arn,
@@ -105,15 +108,16 @@ impl Encoder<'_> {
             if matches!(resource, Formula::False) {
                 return Ok(Formula::False);
             }
-            parts.push(self.action(&statement.action));
+            parts.push(self.action(&statement.action)?);
             parts.push(resource);
         } else {
             let unknown = format!("{:?} {:?}", statement.unsupported, statement.effect);
             parts.push(self.unknown(unknown));
-            parts.push(self.action(&statement.action));
+            parts.push(self.action(&statement.action)?);
         }
         for condition in &statement.conditions {
-            parts.push(self.condition(condition));
+            let part = Part::Condition(condition);
+            parts.push(self.once(part, &mut |encoder| Ok(encoder.condition(condition)))?);
         }
         Ok(Formula::all(parts))
     }
@@ -158,17 +162,36 @@ impl Encoder<'_> {
         }
     }
 
-    fn action(&mut self, element: &Element) -> Formula {
+    fn action(&mut self, element: &Element) -> Result<Formula, Exhausted> {
         let (patterns, positive) = match element {
-            Element::Everything => return Formula::True,
+            Element::Everything => return Ok(Formula::True),
             Element::In(patterns) => (patterns, true),
             Element::NotIn(patterns) => (patterns, false),
         };
         if patterns.iter().any(Pattern::is_everything) {
-            return Formula::True.signed(positive);
+            return Ok(Formula::True.signed(positive));
         }
-        let set = TextSet::new(patterns.iter().map(|p| glob(p.pieces(), Case::Kept)));
-        self.actions(set).signed(positive)
+        self.once(Part::Action(element), &mut |encoder| {
+            let set = TextSet::new(patterns.iter().map(|p| glob(p.pieces(), Case::Kept)));
+            Ok(encoder.actions(set).signed(positive))
+        })
+    }
+
+    /// What a part of a statement comes to; it is worked out once for all callers.
+    fn once(
+        &mut self,
+        part: Part<'_>,
+        make: &mut dyn FnMut(&mut Self) -> Result<Formula, Exhausted>,
+    ) -> Result<Formula, Exhausted> {
+        if !self.binding.is_empty() {
+            return make(self);
+        }
+        if let Some(known) = self.engine.memo.get(part, self.reading) {
+            return Ok(known);
+        }
+        let formula = make(self)?;
+        self.engine.memo.keep(part, self.reading, &formula);
+        Ok(formula)
     }
 
     fn resource(&mut self, kind: PolicyKind, element: &Element) -> Result<Formula, Exhausted> {
@@ -183,6 +206,12 @@ impl Encoder<'_> {
         if *self.scope == Scope::Wildcard {
             return Ok(Formula::False.signed(positive));
         }
+        let part = Part::Resource(element, !kind.has_principal(), self.scope);
+        self.once(part, &mut |encoder| Ok(encoder.reached(kind, patterns)?.signed(positive)))
+    }
+
+    /// The resource is one of those that patterns match.
+    fn reached(&mut self, kind: PolicyKind, patterns: &[Pattern]) -> Result<Formula, Exhausted> {
         let mut products = Vec::new();
         for pattern in patterns {
             if let Scope::Fixed { arn, .. } = self.scope
@@ -208,7 +237,7 @@ impl Encoder<'_> {
             own.push(self.last_parts(group)?);
             ways.push(Formula::all(own));
         }
-        Ok(Formula::any(ways).signed(positive))
+        Ok(Formula::any(ways))
     }
 
     fn last_parts(&mut self, group: &[Product]) -> Result<Formula, Exhausted> {
@@ -256,7 +285,10 @@ impl Encoder<'_> {
     }
 
     /// Replaces bound variables; `None` if one is bound to nothing and has no default.
-    fn bind(&self, pattern: &Pattern) -> Option<Vec<Piece>> {
+    fn bind<'p>(&self, pattern: &'p Pattern) -> Option<Cow<'p, [Piece]>> {
+        if self.binding.is_empty() {
+            return Some(Cow::Borrowed(pattern.pieces()));
+        }
         let mut pieces = Vec::with_capacity(pattern.pieces().len());
         for piece in pattern.pieces() {
             match piece {
@@ -270,7 +302,7 @@ impl Encoder<'_> {
                 Piece::Char(_) | Piece::One | Piece::Any => pieces.push(piece.clone()),
             }
         }
-        Some(pieces)
+        Some(Cow::Owned(pieces))
     }
 
     fn condition(&mut self, condition: &Condition) -> Formula {
@@ -299,7 +331,7 @@ impl Encoder<'_> {
             };
             let open = pieces.iter().any(|piece| matches!(piece, Piece::Variable(_)));
             match (open, arn) {
-                (true, _) => unknown.push(pieces),
+                (true, _) => unknown.push(pieces.into_owned()),
                 (false, true) => known.extend(arn_glob(&pieces, self.reading)),
                 (false, false) => known.push(glob(&pieces, case)),
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::automaton::{Class, Step, TextSet};
 use super::hash::{Map, Set};
+use super::memo::Memo;
 use super::meter::{Exhausted, Meter};
 use super::predicate::{Member, Predicate, Predicates, Signed};
 
@@ -110,6 +111,8 @@ pub(crate) struct Engine {
     pub(crate) meter: Meter,
     /// The predicates behind the literals.
     pub(crate) predicates: Predicates,
+    /// The formulas of parts of statements.
+    pub(crate) memo: Memo,
     dimensions: Set<Dimension>,
     literals: Set<Literal>,
     cells: Vec<Conjunction>,
@@ -126,6 +129,7 @@ impl Engine {
         Engine {
             meter: Meter::new(steps),
             predicates: Predicates::default(),
+            memo: Memo::default(),
             dimensions: Set::default(),
             literals: Set::default(),
             cells: Vec::new(),
@@ -270,9 +274,11 @@ impl Engine {
     /// Whether the values found for a conjunction also satisfy a literal; `None` where that is not known.
     pub(crate) fn satisfied(&mut self, cell: Cell, literal: LiteralId) -> Result<Option<bool>, Exhausted> {
         let Some(claim) = self.claim(literal) else { return Ok(None) };
+        if let (Solution::Absent, Claim::Values { absent, .. }) = (self.solution(cell), claim) {
+            return Ok(Some(absent == literal.positive()));
+        }
         let holds = match (self.solution(cell).clone(), claim) {
             (Solution::Text(text), Claim::Text(predicate)) => self.holds(predicate, &text)?,
-            (Solution::Absent, Claim::Values { absent, .. }) => Some(absent),
             (Solution::Values(values), Claim::Values { empty, members, .. }) => match members {
                 _ if values.is_empty() => Some(empty),
                 Members::Constant(value) => Some(value),

@@ -18,6 +18,9 @@ pub(crate) enum Found {
 
 /// Searches for a request that satisfies all goals; goals are decided in order, what they bring along after them.
 pub(crate) fn search(engine: &mut Engine, goals: &[Formula]) -> Result<Found, Exhausted> {
+    if goals.iter().any(|goal| matches!(goal, Formula::False)) {
+        return Ok(Found::Nothing);
+    }
     let mut walk = Walk { engine, cells: Vec::new(), trail: Vec::new() };
     walk.run(goals)
 }

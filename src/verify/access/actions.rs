@@ -62,3 +62,20 @@ pub(super) const KEY_CHANGES: [&str; 15] = [
     "kms:UpdateAlias",
     "kms:UpdateKeyDescription",
 ];
+/// What others of the account may not do to a secret once a deployer is named: write, and change in any way.
+pub(super) const CLOSED: [&str; 14] = [
+    "secretsmanager:CancelRotateSecret",
+    "secretsmanager:DeleteResourcePolicy",
+    "secretsmanager:DeleteSecret",
+    "secretsmanager:PutResourcePolicy",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:RemoveRegionsFromReplication",
+    "secretsmanager:ReplicateSecretToRegions",
+    "secretsmanager:RestoreSecret",
+    "secretsmanager:RotateSecret",
+    "secretsmanager:StopReplicationToReplica",
+    "secretsmanager:TagResource",
+    "secretsmanager:UntagResource",
+    "secretsmanager:UpdateSecret",
+    "secretsmanager:UpdateSecretVersionStage",
+];

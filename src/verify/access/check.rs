@@ -8,7 +8,7 @@ use super::codes::{ACCESS_BEYOND_INTENTION, ACCESS_NOT_EFFECTIVE, ACCESS_UNDECID
 use super::documents::{Argument, Deployed, Located, Place};
 use super::intent::Intended;
 use super::proof::{Finding, Verdict};
-use super::{intent, proof, trust};
+use super::{channels, intent, named, proof, trust};
 use crate::access::{Request, readable};
 use crate::diagnostic::{Diagnostic, Diagnostics, Subject};
 use crate::run::{Compiled, Evidence, Outcome};
@@ -46,6 +46,7 @@ pub(crate) fn check(
 pub(super) fn all(compiled: &Compiled, deployed: &Deployed, meant: &Intended) -> Vec<Finding> {
     let mut findings = proof::prove(deployed, &meant.grants);
     findings.extend(trust::prove(deployed, &compiled.inventory, meant));
+    findings.extend(channels::prove(deployed, &compiled.inventory));
     // What the transform for hosted rotation adds is named among the assumptions.
     let doubts = deployed.doubts.iter().filter(|doubt| doubt.place.pointer != "/Transform");
     findings.extend(doubts.map(|doubt| Finding {
@@ -85,7 +86,7 @@ pub(super) fn deployed(compiled: &Compiled, documents: &[Value]) -> Deployed {
             })
         })
         .collect();
-    Deployed::read(&located, &intent::existing_roles(&compiled.inventory))
+    Deployed::read(&located, &named::existing_roles(&compiled.inventory))
 }
 
 fn report(compiled: &Compiled, finding: &Finding, evidence: &mut Vec<Evidence>, log: &mut Diagnostics) {

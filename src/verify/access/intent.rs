@@ -9,6 +9,7 @@ use super::named::{
     circumstances, deployer, key_in, partition, person_arn, role, role_of, secret_arn, suffix, superusers,
     through_secrets_manager, unfinished,
 };
+use super::work;
 use crate::inventory::{
     Application, Consumer, Environment, Inventory, KeyRef, Person, Purpose, Rotation, Secret, SecretRef,
     SecretValue, Verb,
@@ -82,8 +83,8 @@ pub(super) enum Effect {
 pub(super) struct Intended {
     /// Access to what the templates make, in the order of the inventory.
     pub(super) grants: Vec<Grant>,
-    /// Statements for what they do not make, each with the ARN of its role: secrets that services own, and what authors
-    /// wrote themselves.
+    /// Statements for what they do not make, each with the ARN of its role: secrets that services own, what authors wrote
+    /// themselves, and what compute needs beside secrets.
     pub(super) others: Vec<(String, Value)>,
 }
 
@@ -97,26 +98,8 @@ pub(super) fn intended(inventory: &Inventory) -> Intended {
             intent.keys(of, environment);
         }
     }
+    intent.others.extend(work::intended(inventory));
     Intended { grants: intent.grants, others: intent.others }
-}
-
-/// The roles that exist already, by ARN with their paths.
-pub(super) fn existing_roles(inventory: &Inventory) -> Vec<String> {
-    let mut roles = Vec::new();
-    for environment in inventory.applications.iter().flat_map(|of| &of.environments) {
-        let account = &environment.account.value;
-        let people = &environment.people;
-        let persons = [&people.administrators, &people.auditors, &people.break_glass];
-        roles.extend(environment.deployer.iter().map(|deployer| role(environment, account, &deployer.value)));
-        roles.extend(persons.into_iter().flatten().map(|person| person_arn(environment, person)));
-        for spec in environment.consumers.iter().flat_map(|consumer| &consumer.roles) {
-            let (account, name, _) = role_of(environment, &spec.form);
-            roles.push(role(environment, account, name));
-        }
-    }
-    roles.sort();
-    roles.dedup();
-    roles
 }
 
 struct Intent<'a> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::proof::Verdict;
-use super::{check, intent, proof};
+use super::{check, intent};
 use crate::run::Compiled;
 
 /// Judges templates against the access that blueprints intend.
@@ -45,9 +45,9 @@ impl AccessJudge {
         (deployed.roles.len(), deployed.secrets.len(), deployed.keys.len())
     }
 
-    /// The proof alone, as often as a bench wants it; returns how many claims do not hold.
+    /// The whole check, as often as a bench wants it; returns how many claims do not hold.
     pub fn prove(&self, documents: &[Value]) -> usize {
         let deployed = check::deployed(&self.compiled, documents);
-        proof::prove(&deployed, &intent::intended(&self.compiled.inventory).grants).len()
+        check::all(&self.compiled, &deployed, &intent::intended(&self.compiled.inventory)).len()
     }
 }

@@ -1,6 +1,7 @@
 //! Proof that templates grant what was asked and nothing else.
 
 mod actions;
+mod channels;
 mod check;
 mod codes;
 pub(crate) mod documents;
@@ -11,6 +12,7 @@ mod page;
 mod proof;
 mod statements;
 mod trust;
+mod work;
 
 pub(crate) use check::check;
 pub(crate) use codes::CODES;

@@ -112,3 +112,22 @@ pub(super) fn key_in(
         region: region.to_owned(),
     })
 }
+
+/// The roles that exist already, by ARN with their paths.
+pub(super) fn existing_roles(inventory: &Inventory) -> Vec<String> {
+    let mut roles = Vec::new();
+    for environment in inventory.applications.iter().flat_map(|of| &of.environments) {
+        let account = &environment.account.value;
+        let people = &environment.people;
+        let persons = [&people.administrators, &people.auditors, &people.break_glass];
+        roles.extend(environment.deployer.iter().map(|deployer| role(environment, account, &deployer.value)));
+        roles.extend(persons.into_iter().flatten().map(|person| person_arn(environment, person)));
+        for spec in environment.consumers.iter().flat_map(|consumer| &consumer.roles) {
+            let (account, name, _) = role_of(environment, &spec.form);
+            roles.push(role(environment, account, name));
+        }
+    }
+    roles.sort();
+    roles.dedup();
+    roles
+}

@@ -14,7 +14,7 @@ const ASSUMPTIONS: [&str; 6] = [
     "whoever may change IAM policies of an account can give himself what a policy delegates to that account's IAM",
     "service control policies, resource control policies and sessions only take access away, and none is counted on",
     "stacks are deployed as they were compiled, and nothing changes them beside CloudFormation",
-    "who else of an account may describe a secret, start or end its rotation, move its version labels, tag or restore it, is left to that account's IAM; its value stays out of reach",
+    "who else of an account may see what a secret is called, its versions and its policy, is left to that account's IAM; its value stays out of reach",
     "the root user is a principal of the account, bound by key policies and by Deny statements alone",
 ];
 
@@ -93,7 +93,7 @@ fn assumptions(environment: &Environment) -> Vec<String> {
         }
         match &secret.rotation {
             Rotation::Hosted { .. } => list.push(format!(
-                "secret {name} is rotated by a function of the hosted-rotation transform, whose role is not named"
+                "secret {name} is rotated by a function of the hosted-rotation transform, whose role is not named: who else of the account writes its versions is left to that account's IAM"
             )),
             Rotation::ByArn { function, .. } => {
                 list.push(format!("secret {name} is rotated by {}, whose role is not known", function.value));

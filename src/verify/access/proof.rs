@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
+use super::actions::CLOSED;
 use super::documents::{Deployed, DeployedEndpoint, DeployedRole, Encryption, Place, Placed, account_of};
 use super::intent::{Effect, Grant, Holder, Target};
 use super::statements::{allow, context, limit, may_reach, statement};
@@ -44,15 +45,6 @@ pub(super) struct Finding {
     /// How it came out.
     pub(super) verdict: Verdict,
 }
-
-/// What others of the account may not do to a secret once a deployer is named: changes that the proof rests on.
-const CLOSED: [&str; 5] = [
-    "secretsmanager:DeleteResourcePolicy",
-    "secretsmanager:DeleteSecret",
-    "secretsmanager:PutResourcePolicy",
-    "secretsmanager:ReplicateSecretToRegions",
-    "secretsmanager:UpdateSecret",
-];
 
 /// Proves that templates grant what was intended; what does not hold comes back, in the order of the questions.
 pub(super) fn prove(deployed: &Deployed, grants: &[Grant]) -> Vec<Finding> {
@@ -98,6 +90,7 @@ struct Case<'a> {
     /// For each resource, secrets before keys, the grants on it.
     on: Vec<Vec<&'a Grant>>,
     roles: BTreeMap<&'a str, usize>,
+    places: Places<'a>,
 }
 
 impl<'a> Case<'a> {
@@ -110,7 +103,7 @@ impl<'a> Case<'a> {
                 list.push(grant);
             }
         }
-        Case { deployed, grants, on, roles }
+        Case { deployed, grants, on, roles, places }
     }
 
     /// The ARN of a resource, counted over secrets and keys.
@@ -150,7 +143,7 @@ impl<'a> Case<'a> {
 
     /// Grants on things that no template makes.
     fn missing(&self) -> Vec<Finding> {
-        let places = Places::of(self.deployed);
+        let places = &self.places;
         let mut seen = BTreeSet::new();
         let mut findings = Vec::new();
         for grant in self.grants {
@@ -165,14 +158,15 @@ impl<'a> Case<'a> {
                 findings.push(Finding { place: Place { template: 0, pointer: String::new() }, verdict });
             }
         }
+        let mut meant: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+        for grant in self.grants {
+            let Some(key) = places.find(&grant.target) else { continue };
+            for secret in grant.secrets.iter().filter_map(|name| places.secret(name)) {
+                meant.entry(secret).or_default().insert(self.arn(key));
+            }
+        }
         for (at, secret) in self.deployed.secrets.iter().enumerate() {
-            let keys: BTreeSet<&str> = self
-                .grants
-                .iter()
-                .filter(|grant| grant.secrets.iter().any(|name| is_named(&secret.arn, name)))
-                .filter_map(|grant| places.find(&grant.target))
-                .map(|key| self.arn(key))
-                .collect();
+            let keys = meant.remove(&at).unwrap_or_default();
             let holds = match &secret.encryption {
                 Encryption::Key(key) => keys.is_empty() || keys.contains(key.as_str()),
                 Encryption::Managed | Encryption::Unknown => keys.is_empty(),
@@ -233,6 +227,18 @@ impl<'a> Case<'a> {
         })
     }
 
+    /// What a holder whose other policies are not known may have: a replica bears its primary's policy, and with it the
+    /// exemptions of whoever changes the primary.
+    fn accepted(&self, at: usize, of: &dyn Fn(&Holder) -> bool) -> Vec<Value> {
+        let mut accepted = self.intended(at, of);
+        if let Some(primary) = self.deployed.secrets.get(at).and_then(|secret| secret.replica_of) {
+            let arn = self.arn(at);
+            let grants = self.on(primary).iter().filter(|grant| of(&grant.holder));
+            accepted.extend(grants.map(|grant| limit(grant, arn)));
+        }
+        accepted
+    }
+
     /// What a holder is meant to have on a resource, or in general where `actions` are of interest.
     fn intended(&self, at: usize, of: &dyn Fn(&Holder) -> bool) -> Vec<Value> {
         let arn = self.arn(at);
@@ -247,6 +253,11 @@ struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
+    /// The secret of a name with `??????`.
+    fn secret(&self, name: &str) -> Option<usize> {
+        self.secrets.get(name.strip_suffix("-??????")?).copied()
+    }
+
     fn of(deployed: &'a Deployed) -> Self {
         let stem = |arn: &'a str| arn.rsplit_once('-').map_or(arn, |(stem, _)| stem);
         let secrets =
@@ -265,7 +276,7 @@ impl<'a> Places<'a> {
 
     fn find(&self, target: &Target) -> Option<usize> {
         match target {
-            Target::Secret(arn) => self.secrets.get(arn.strip_suffix("-??????")?).copied(),
+            Target::Secret(arn) => self.secret(arn),
             Target::Key { alias, account, region } => {
                 self.keys.get(&(alias.as_str(), account.as_str(), region.as_str())).copied()
             }
@@ -273,11 +284,18 @@ impl<'a> Places<'a> {
     }
 }
 
-fn is_named(arn: &str, name: &str) -> bool {
-    arn.rsplit_once('-').map(|(stem, _)| stem) == name.strip_suffix("-??????")
-}
-
 impl Group {
+    /// The secrets of the group that policies may allow a role something on; none, if there is no such secret.
+    fn within_reach(&self, case: &Case<'_>, role: &DeployedRole) -> Option<Group> {
+        let first = self.secrets.first()?;
+        if case.policy(*first).is_some_and(|placed| placed.policy.has_allow()) {
+            return Some(self.clone());
+        }
+        let reaches = |at: &usize| role.identity.iter().any(|it| it.policy.may_allow_on(case.arn(*at)));
+        let secrets: Vec<usize> = self.secrets.iter().copied().filter(reaches).collect();
+        (!secrets.is_empty()).then_some(Group { secrets, closed: self.closed })
+    }
+
     /// Who can be told apart from everybody else: roles that policies of secrets are attached to.
     fn askers(&self, case: &Case<'_>) -> Vec<Asker> {
         let known = case.deployed.roles.iter().enumerate().filter(|(_, role)| {
@@ -317,9 +335,9 @@ fn key_findings(case: &Case<'_>, at: usize) -> Vec<Finding> {
 
 /// A role with known policies: the secrets of the group one by one in a single question.
 fn known_findings(case: &Case<'_>, group: &Group, role: usize) -> Vec<Finding> {
-    let (Some(first), Some(deployed)) = (group.secrets.first(), case.deployed.roles.get(role)) else {
-        return Vec::new();
-    };
+    let Some(deployed) = case.deployed.roles.get(role) else { return Vec::new() };
+    let Some(group) = &group.within_reach(case, deployed) else { return Vec::new() };
+    let Some(first) = group.secrets.first() else { return Vec::new() };
     let resource = case.resource(*first);
     let mut world = World { account: owner(&resource), ..World::default() };
     world.roles.push(limits(case, &deployed.arn));
@@ -372,7 +390,7 @@ fn other_findings(case: &Case<'_>, group: &Group) -> Vec<Finding> {
             | Who::OtherFederated
             | Who::Anonymous => (&all, Box::new(|_| false)),
         };
-        let intended: Vec<Value> = group.secrets.iter().flat_map(|at| case.intended(*at, &holder)).collect();
+        let intended: Vec<Value> = group.secrets.iter().flat_map(|at| case.accepted(*at, &holder)).collect();
         let intended = allow(&intended);
         let resource = case.resource(*first);
         let answer = inquiry.nothing_beyond_all(&who, &resource, Some(&intended), only);
@@ -453,7 +471,7 @@ fn deciding(case: &Case<'_>, at: usize, request: &Request) -> Vec<Place> {
 
 /// What was intended for one holder works.
 fn effect_findings(case: &Case<'_>, grants: &[&Grant]) -> Vec<Finding> {
-    let places = Places::of(case.deployed);
+    let places = &case.places;
     let Some(first) = grants.first() else { return Vec::new() };
     let mut findings = Vec::new();
     for service in [true, false] {
@@ -555,13 +573,8 @@ fn holds(holder: &Holder, role: &str) -> bool {
 
 /// All that a grant must come to: the very secrets.
 fn exact(case: &Case<'_>, grant: &Grant, arn: &str) -> Vec<Value> {
-    let secrets: Vec<String> = case
-        .deployed
-        .secrets
-        .iter()
-        .filter(|secret| grant.secrets.iter().any(|name| is_named(&secret.arn, name)))
-        .map(|secret| secret.arn.clone())
-        .collect();
+    let named: BTreeSet<usize> = grant.secrets.iter().filter_map(|name| case.places.secret(name)).collect();
+    let secrets: Vec<String> = named.into_iter().map(|at| case.arn(at).to_owned()).collect();
     vec![statement(grant, arn, &context("StringEquals", secrets))]
 }
 

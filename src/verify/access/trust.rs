@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use super::documents::{Deployed, DeployedRole, Placed};
+use super::documents::{Deployed, DeployedRole, Place, Placed};
 use super::intent::{Grant, Holder, Intended, Target};
 use super::named::{partition, role};
 use super::proof::{Finding, Verdict};
-use super::statements::{limit, statement_reaches};
-use crate::access::{Answer, Budget, Policy, PolicyKind, compare};
+use super::statements::limit;
+use crate::access::{Answer, Budget, Policy, PolicyKind, compare, granting};
 use crate::inventory::{Environment, Inventory, PersonTrust, RoleForm, Rotation, Trust};
 
 /// The trust that is meant for each role that templates make, by its ARN: statements, and whether they are complete.
@@ -178,7 +178,7 @@ pub(super) fn prove(deployed: &Deployed, inventory: &Inventory, meant: &Intended
             "kms" => {
                 grants.iter().filter(through).flat_map(|grant| key_statements(deployed, grant)).collect()
             }
-            // Callers are nobody yet: what they may become is decided by the trust policies.
+            // The way to the token service is among the channels; other endpoints lead to no secret.
             _ => continue,
         };
         match &endpoint.policy {
@@ -192,30 +192,70 @@ pub(super) fn prove(deployed: &Deployed, inventory: &Inventory, meant: &Intended
     findings
 }
 
-/// The identity policies that templates give to roles reach nothing else of Secrets Manager and KMS either.
+/// The identity policies that templates give to roles allow nothing else either, of any service.
 fn identities(deployed: &Deployed, meant: &Intended) -> Vec<Finding> {
+    let mut grants: BTreeMap<&str, Vec<&Grant>> = BTreeMap::new();
+    for grant in &meant.grants {
+        if let Holder::Role(arn) = &grant.holder {
+            grants.entry(arn).or_default().push(grant);
+        }
+    }
+    let mut others: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+    for (arn, statement) in &meant.others {
+        others.entry(arn).or_default().push(statement);
+    }
     let of = |role: &DeployedRole| -> Vec<Finding> {
-        let mut own: Vec<Value> = meant
-            .grants
-            .iter()
-            .filter(|grant| grant.holder == Holder::Role(role.arn.clone()))
-            .flat_map(|grant| identity_statements(deployed, grant))
-            .collect();
-        let others = meant.others.iter().filter(|(arn, _)| *arn == role.arn);
-        own.extend(others.map(|(_, statement)| statement.clone()));
+        let granted = grants.get(role.arn.as_str()).into_iter().flatten();
+        let mut own: Vec<Value> = granted.flat_map(|grant| identity_statements(deployed, grant)).collect();
+        own.extend(others.get(role.arn.as_str()).into_iter().flatten().map(|statement| (*statement).clone()));
         let mut findings = Vec::new();
-        for placed in &role.identity {
-            let statements = placed.document.get("Statement").and_then(Value::as_array);
-            let reaching = statements.into_iter().flatten().filter(|statement| {
-                ["secretsmanager:", "kms:"].iter().any(|service| statement_reaches(statement, service))
-            });
-            let document = json!({ "Version": "2012-10-17", "Statement": reaching.collect::<Vec<_>>() });
-            let Ok(policy) = Policy::from_value(&document, PolicyKind::Identity) else { continue };
-            compared(&Placed { policy, ..placed.clone() }, &own, false, &mut findings);
+        let Some(first) = role.identity.first() else { return findings };
+        // A refusal in one policy limits what another one allows.
+        let statements = role.identity.iter().flat_map(|placed| statements(&placed.document));
+        let document = json!({ "Version": "2012-10-17", "Statement": statements.collect::<Vec<_>>() });
+        match Policy::from_value(&document, PolicyKind::Identity) {
+            Ok(policy) => {
+                compared(&Placed { policy, ..first.clone() }, &own, false, &mut findings);
+            }
+            Err(_) => findings.push(Finding {
+                place: first.place.clone(),
+                verdict: Verdict::Undecided("the role's policies do not make one policy".to_owned()),
+            }),
+        }
+        for finding in &mut findings {
+            blame(finding, role);
         }
         findings
     };
     deployed.roles.par_iter().flat_map_iter(of).collect()
+}
+
+fn statements(document: &Value) -> impl Iterator<Item = &Value> {
+    document.get("Statement").and_then(Value::as_array).into_iter().flatten()
+}
+
+/// Points a finding about all policies of a role at those statements that allow its request.
+fn blame(finding: &mut Finding, role: &DeployedRole) {
+    let Verdict::Beyond { request, by } = &mut finding.verdict else { return };
+    let mut places = Vec::new();
+    for placed in &role.identity {
+        for (index, statement) in statements(&placed.document).enumerate() {
+            let alone = json!({ "Version": "2012-10-17", "Statement": [statement] });
+            let alone = Policy::from_value(&alone, PolicyKind::Identity);
+            if alone.is_ok_and(|alone| granting(request, &alone).is_some()) {
+                places.push(placed.statement(index));
+            }
+        }
+    }
+    if let Some(first) = places.first() {
+        finding.place = Place { template: first.template, pointer: resource_of(&first.pointer) };
+        *by = places;
+    }
+}
+
+/// The resource that a place lies in.
+fn resource_of(pointer: &str) -> String {
+    pointer.splitn(4, '/').take(3).collect::<Vec<_>>().join("/")
 }
 
 /// What a grant comes to in an identity policy.
@@ -249,7 +289,8 @@ fn identity_statements(deployed: &Deployed, grant: &Grant) -> Vec<Value> {
 const WITHOUT_RESOURCE: [&str; 4] =
     ["kms:ListAliases", "kms:ListKeys", "secretsmanager:BatchGetSecretValue", "secretsmanager:ListSecrets"];
 
-fn compared(placed: &Placed, meant: &[Value], complete: bool, findings: &mut Vec<Finding>) {
+/// Asks whether a policy allows more than is meant and, where that is said, less.
+pub(super) fn compared(placed: &Placed, meant: &[Value], complete: bool, findings: &mut Vec<Finding>) {
     let document = json!({ "Version": "2012-10-17", "Statement": meant });
     let Ok(meant) = Policy::from_value(&document, placed.policy.kind()) else {
         let verdict = Verdict::Undecided("what is meant cannot be written as a policy".to_owned());

@@ -48,7 +48,10 @@ pub(super) fn code(name: &str) -> Option<&'static Code> {
 
 /// The table of a scene, and everything that is too much in it.
 pub(super) fn survey(scene: &Scene) -> (Vec<Row>, Vec<Excess>) {
-    let mut survey = Survey { scene, rows: Vec::new(), excesses: BTreeSet::new() };
+    let questions = Questions::of(scene);
+    let inquiry = Inquiry::new(&scene.world, &questions.all(), Budget::default());
+    let mut survey =
+        Survey { scene, questions: &questions, inquiry, rows: Vec::new(), excesses: BTreeSet::new() };
     let things: Vec<(usize, &Thing, &Resource)> = scene
         .things
         .iter()
@@ -58,6 +61,7 @@ pub(super) fn survey(scene: &Scene) -> (Vec<Row>, Vec<Excess>) {
         .collect();
     for (at, thing, resource) in things {
         survey.levels(at, thing, resource);
+        survey.inquiry.renew();
         match thing.kind {
             ThingKind::Key => survey.key(at, thing, resource),
             ThingKind::Secret => survey.secret(at, thing, resource),
@@ -67,8 +71,88 @@ pub(super) fn survey(scene: &Scene) -> (Vec<Row>, Vec<Excess>) {
     (survey.rows, survey.excesses.into_iter().collect())
 }
 
+/// What is asked of every secret and key, and of every role.
+struct Questions {
+    /// Per thing, its levels: how each is called, and its calls with the policies that mean them.
+    levels: Vec<Vec<(&'static str, Vec<(Call, Policy)>)>>,
+    taking: Policy,
+    broad: Policy,
+    decrypting: Policy,
+    /// Per thing, decryption for other secrets than those that it encrypts.
+    decrypting_others: Vec<Policy>,
+    put: Policy,
+    update: Policy,
+    pending: Policy,
+    read: Policy,
+}
+
+impl Questions {
+    fn of(scene: &Scene) -> Questions {
+        let things = || scene.things.iter().zip(&scene.world.resources).enumerate();
+        let levels = things().map(|(at, (thing, resource))| {
+            let of = |(word, level): (&'static str, Level)| {
+                let calls = calls(scene, resource, Some(at), &level).into_iter();
+                let meant = calls.filter_map(|call| call.meant(&[]).map(|meant| (call, meant)));
+                (word, meant.collect())
+            };
+            levels(thing.kind).into_iter().map(of).collect()
+        });
+        let others = things().map(|(at, _)| {
+            let own: Vec<&str> = things()
+                .filter(|(_, (secret, _))| secret.key == Some(at))
+                .map(|(_, (_, resource))| resource.arn.as_str())
+                .collect();
+            let condition = if own.is_empty() {
+                Value::Null
+            } else {
+                json!({ "StringNotEquals": { "kms:EncryptionContext:SecretARN": own } })
+            };
+            meant(&["kms:Decrypt"], condition)
+        });
+        Questions {
+            levels: levels.collect(),
+            taking: meant(&["kms:CreateGrant", "kms:PutKeyPolicy"], Value::Null),
+            // More than secrets need: the calls through Secrets Manager are GenerateDataKey and Decrypt.
+            broad: meant(&["kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKeyPair"], Value::Null),
+            decrypting: meant(&["kms:Decrypt"], Value::Null),
+            decrypting_others: others.collect(),
+            put: meant(&["secretsmanager:PutSecretValue"], Value::Null),
+            update: meant(&["secretsmanager:UpdateSecret"], Value::Null),
+            pending: meant(
+                &["secretsmanager:GetSecretValue"],
+                json!({ "StringEquals": { "secretsmanager:VersionStage": "AWSPENDING" } }),
+            ),
+            read: meant(&["secretsmanager:GetSecretValue"], Value::Null),
+        }
+    }
+
+    /// Every policy that is asked with.
+    fn all(&self) -> Vec<&Policy> {
+        let calls = self.levels.iter().flatten().flat_map(|(_, calls)| calls).map(|(_, meant)| meant);
+        let single =
+            [&self.taking, &self.broad, &self.decrypting, &self.put, &self.update, &self.pending, &self.read];
+        calls.chain(&self.decrypting_others).chain(single).collect()
+    }
+}
+
+fn levels(kind: ThingKind) -> [(&'static str, Level); 3] {
+    match kind {
+        ThingKind::Secret => {
+            [("read", Level::Read), ("write", Level::Write), ("administer", Level::Administer)]
+        }
+        ThingKind::Key => [
+            ("decrypt-with", Level::Read),
+            ("encrypt-with", Level::EncryptWith),
+            ("administer", Level::Administer),
+        ],
+    }
+}
+
 struct Survey<'s> {
     scene: &'s Scene,
+    questions: &'s Questions,
+    /// One for all questions: what is found out for one serves the next.
+    inquiry: Inquiry<'s>,
     rows: Vec<Row>,
     excesses: BTreeSet<Excess>,
 }
@@ -91,25 +175,12 @@ impl<'s> Survey<'s> {
     }
 
     fn levels(&mut self, at: usize, thing: &Thing, resource: &Resource) {
-        let (kind, levels): (_, [(&str, Level); 3]) = match thing.kind {
-            ThingKind::Secret => (
-                "secret",
-                [("read", Level::Read), ("write", Level::Write), ("administer", Level::Administer)],
-            ),
-            ThingKind::Key => (
-                "key",
-                [
-                    ("decrypt-with", Level::Read),
-                    ("encrypt-with", Level::EncryptWith),
-                    ("administer", Level::Administer),
-                ],
-            ),
+        let kind = match thing.kind {
+            ThingKind::Secret => "secret",
+            ThingKind::Key => "key",
         };
-        for (word, level) in levels {
-            let calls = calls(self.scene, resource, Some(at), &level);
-            let meant: Vec<Policy> = calls.iter().filter_map(|call| call.meant(&[])).collect();
-            let mut inquiry =
-                Inquiry::new(&self.scene.world, &meant.iter().collect::<Vec<_>>(), Budget::default());
+        let questions = self.questions;
+        for (word, calls) in questions.levels.get(at).into_iter().flatten() {
             let mut row = Row {
                 subject: subject(thing, resource),
                 kind,
@@ -117,9 +188,9 @@ impl<'s> Survey<'s> {
                 who: Vec::new(),
                 undecided: Vec::new(),
             };
-            for who in inquiry.everyone() {
+            for who in self.inquiry.everyone() {
                 let name = name_of(self.scene, &who);
-                match all(&mut inquiry, &who, &calls, &meant) {
+                match all(&mut self.inquiry, &who, calls) {
                     Answer::Refuted(_) => {
                         self.at_large(&who, thing, resource, word);
                         row.who.push(name);
@@ -156,33 +227,21 @@ impl<'s> Survey<'s> {
     fn key(&mut self, at: usize, thing: &Thing, resource: &Resource) {
         self.redundant(thing, resource);
         let key = subject(thing, resource);
-        let taking = meant(&["kms:CreateGrant", "kms:PutKeyPolicy"], Value::Null);
-        // More than secrets need: the calls through Secrets Manager are GenerateDataKey and Decrypt.
-        let broad = meant(&["kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKeyPair"], Value::Null);
-        let decrypting = meant(&["kms:Decrypt"], Value::Null);
+        let Questions { taking, broad, decrypting, .. } = self.questions;
         for (who, place, name) in self.made() {
-            if let Some(request) = self.can(&who, resource, &taking) {
+            if let Some(request) = self.can(&who, resource, taking) {
                 let message = format!("`{name}` can call {} on `{key}`, and so give itself its use", request);
                 self.excess(&CAN_TAKE_THE_KEY, &place, message);
             }
-            if let Some(request) = self.can(&who, resource, &broad) {
+            if let Some(request) = self.can(&who, resource, broad) {
                 let message = format!("`{name}` can call {request} on `{key}`, which no secret needs");
                 self.excess(&KEY_USE_TOO_BROAD, &place, message);
             }
-            if self.can(&who, resource, &decrypting).is_none() {
+            if self.can(&who, resource, decrypting).is_none() {
                 continue;
             }
-            let secrets = self.scene.things.iter().zip(&self.scene.world.resources);
-            let own: Vec<String> = secrets
-                .filter(|(secret, _)| secret.key == Some(at))
-                .map(|(_, resource)| resource.arn.clone())
-                .collect();
-            let others = if own.is_empty() {
-                Value::Null
-            } else {
-                json!({ "StringNotEquals": { "kms:EncryptionContext:SecretARN": own } })
-            };
-            if self.can(&who, resource, &meant(&["kms:Decrypt"], others)).is_some() {
+            let Some(others) = self.questions.decrypting_others.get(at) else { continue };
+            if self.can(&who, resource, others).is_some() {
                 let message = format!(
                     "`{name}` can decrypt with `{key}` whatever the encryption context: `kms:EncryptionContext:SecretARN` is not bound"
                 );
@@ -193,19 +252,14 @@ impl<'s> Survey<'s> {
 
     fn secret(&mut self, _at: usize, thing: &Thing, resource: &Resource) {
         let secret = subject(thing, resource);
-        let put = meant(&["secretsmanager:PutSecretValue"], Value::Null);
-        let update = meant(&["secretsmanager:UpdateSecret"], Value::Null);
-        let pending = meant(
-            &["secretsmanager:GetSecretValue"],
-            json!({ "StringEquals": { "secretsmanager:VersionStage": "AWSPENDING" } }),
-        );
+        let Questions { put, update, pending, .. } = self.questions;
         for (who, place, name) in self.made() {
-            let writes = self.can(&who, resource, &put).is_some();
-            if writes && self.can(&who, resource, &update).is_some() {
+            let writes = self.can(&who, resource, put).is_some();
+            if writes && self.can(&who, resource, update).is_some() {
                 let message = format!("`{name}` writes values of `{secret}` and can move it to another key");
                 self.excess(&WRITER_CHANGES_SECRET, &place, message);
             }
-            if !writes && self.can(&who, resource, &pending).is_some() {
+            if !writes && self.can(&who, resource, pending).is_some() {
                 let message = format!("`{name}` can read versions of `{secret}` other than the current one");
                 self.excess(&READS_EVERY_VERSION, &place, message);
             }
@@ -219,9 +273,9 @@ impl<'s> Survey<'s> {
         let region = region.unwrap_or("us-east-1");
         let arn = format!("arn:aws:secretsmanager:{region}:{account}:secret:some-other-secret-a1b2c3");
         let other = Resource { arn, policy: None };
-        let read = meant(&["secretsmanager:GetSecretValue"], Value::Null);
+        let read = &self.questions.read;
         for (who, place, name) in self.made() {
-            if self.can(&who, &other, &read).is_some() {
+            if self.can(&who, &other, read).is_some() {
                 let message = format!("`{name}` can read secrets that no template here makes");
                 self.excess(&REACHES_EVERY_SECRET, &place, message);
             }
@@ -249,9 +303,9 @@ impl<'s> Survey<'s> {
     }
 
     /// The action of a request that is possible, if there is one.
-    fn can(&self, who: &Who, resource: &Resource, meant: &Policy) -> Option<String> {
-        let mut inquiry = Inquiry::new(&self.scene.world, &[meant], Budget::default());
-        match inquiry.nothing_beyond(who, resource, None, meant) {
+    fn can(&mut self, who: &Who, resource: &Resource, meant: &Policy) -> Option<String> {
+        self.inquiry.renew();
+        match self.inquiry.nothing_beyond(who, resource, None, meant) {
             Answer::Refuted(request) => Some(format!("`{}`", request.action)),
             Answer::Proven | Answer::Undecided(_) => None,
         }
@@ -259,9 +313,9 @@ impl<'s> Survey<'s> {
 }
 
 /// All calls together: the first that is impossible or open decides.
-fn all(inquiry: &mut Inquiry<'_>, who: &Who, calls: &[Call], meant: &[Policy]) -> Answer {
+fn all(inquiry: &mut Inquiry<'_>, who: &Who, calls: &[(Call, Policy)]) -> Answer {
     let mut last = Answer::Proven;
-    for (call, meant) in calls.iter().zip(meant) {
+    for (call, meant) in calls {
         last = inquiry.nothing_beyond(who, &call.resource, None, meant);
         if !matches!(last, Answer::Refuted(_)) {
             return last;

@@ -9,14 +9,15 @@ use super::branches::{Branch, branches};
 use super::codes::{NOT_JUDGED, TEMPLATE_UNREADABLE};
 use super::findings::{Excess, Row, code, survey};
 use super::{account, place, text};
-use crate::access::readable;
+use crate::access::{Flaw, lint, readable};
 use crate::diagnostic::{Diagnostic, Diagnostics, Subject};
 use crate::run::{Evidence, Outcome, Run, Summary};
 use crate::source::{SourceId, SourceKind, Sources, Span};
-use crate::verify::access::documents::{Deployed, Located, Place};
+use crate::verify::access::documents::{Deployed, DeployedRole, Located, Place};
 use crate::verify::guard::{self, NamedTemplate, Request, Response, Rule, RuleOutcome, Verdict};
 use crate::verify::outside::OutsideRules;
 use crate::verify::scene::Scene;
+use crate::verify::statements::said;
 
 /// What is known of the deployment.
 #[derive(Debug, Clone, Default)]
@@ -60,6 +61,7 @@ pub(crate) fn judge(sources: Sources, settings: &Settings, outside: Option<&Outs
     let mut rows: Vec<Row> = Vec::new();
     let mut excesses: BTreeSet<Excess> = BTreeSet::new();
     let mut doubts: BTreeSet<(Place, String)> = BTreeSet::new();
+    let mut flaws: BTreeSet<(Place, Flaw)> = BTreeSet::new();
     let variants = templates.iter().map(|it| it.branches.len()).max().unwrap_or(0);
     for variant in 0..variants {
         // Every branch of every template is in some variant; the last one of a template is in all further.
@@ -73,6 +75,7 @@ pub(crate) fn judge(sources: Sources, settings: &Settings, outside: Option<&Outs
         let deployed = Deployed::read(&located, &[]);
         doubts.extend(deployed.doubts.iter().map(|it| (it.place.clone(), it.construct.clone())));
         for role in &deployed.roles {
+            flaws.extend(written(role));
             doubts.extend(role.elsewhere.iter().map(|arn| {
                 let text =
                     format!("the managed policy `{}` is not shown and counts as nothing", readable(arn));
@@ -101,6 +104,11 @@ pub(crate) fn judge(sources: Sources, settings: &Settings, outside: Option<&Outs
     for (place, text) in doubts {
         say(&templates, &place, |span| Diagnostic::new(&NOT_JUDGED, span, text.clone()), &mut log);
     }
+    for (place, flaw) in flaws {
+        let (code, message, help) = said(&flaw);
+        let diagnostic = |span| Diagnostic::new(code, span, message.clone()).help(help.clone());
+        say(&templates, &place, diagnostic, &mut log);
+    }
     let resources = templates.iter().filter_map(|it| it.document.get("Resources")?.as_object());
     let summary = Summary {
         blueprints: 0,
@@ -109,6 +117,19 @@ pub(crate) fn judge(sources: Sources, settings: &Settings, outside: Option<&Outs
     };
     let run = Run { sources, diagnostics: log, evidence, summary, artifacts: Vec::new() };
     Judged { run, rows, assumptions: assumptions.into_iter().collect() }
+}
+
+/// What is odd about the statements of a role. What its wildcards reach is asked of everything together.
+fn written(role: &DeployedRole) -> Vec<(Place, Flaw)> {
+    let mut found = Vec::new();
+    for placed in &role.identity {
+        let statements = placed.document.get("Statement").and_then(Value::as_array);
+        for (index, statement) in statements.into_iter().flatten().enumerate() {
+            let flaws = lint(statement).into_iter().filter(|flaw| !matches!(flaw, Flaw::Reaches(..)));
+            found.extend(flaws.map(|flaw| (placed.statement(index), flaw)));
+        }
+    }
+    found
 }
 
 fn read(sources: &Sources, log: &mut Diagnostics) -> Vec<Template> {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::channels::{self, Channels};
 use super::identity::{self, Attachments};
 use super::intrinsics::{Export, Resolver};
 use super::other;
@@ -17,6 +18,7 @@ pub(super) fn collect(templates: &[Located<'_>], existing: &[String], unknowns: 
     let exports = exports(templates, unknowns, &mut doubts);
     let mut deployed = Deployed::default();
     let mut attachments = Attachments::default();
+    let mut found = Channels::default();
     let mut policies: Vec<(String, Placed)> = Vec::new();
     for at in 0..templates.len() {
         let mut resolver = Resolver {
@@ -54,7 +56,10 @@ pub(super) fn collect(templates: &[Located<'_>], existing: &[String], unknowns: 
                     deployed.aliases.push(DeployedAlias { name, site, key });
                 }
                 "AWS::EC2::VPCEndpoint" => deployed.endpoints.push(endpoint(&mut resolver, id)),
-                _ => identity::note(&mut resolver, id, kind, &mut attachments),
+                _ => {
+                    identity::note(&mut resolver, id, kind, &mut attachments);
+                    channels::note(&mut resolver, id, kind, &mut found);
+                }
             }
         }
     }
@@ -74,9 +79,10 @@ pub(super) fn collect(templates: &[Located<'_>], existing: &[String], unknowns: 
         }
     }
     deployed.roles = attachments.roles(existing);
+    let Channels { topics, queues, permissions, .. } = found.joined();
     doubts.sort();
     doubts.dedup();
-    Deployed { doubts, ..deployed }
+    Deployed { topics, queues, permissions, doubts, ..deployed }
 }
 
 /// The policies of everything else.

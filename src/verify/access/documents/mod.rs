@@ -3,6 +3,7 @@
 //! Written for any template, not only for those of keyprint. What a template does not say is an unknown run of
 //! characters with a name, never a guess; what is not understood is a [`Doubt`].
 
+mod channels;
 mod collect;
 mod condition;
 mod identity;
@@ -15,6 +16,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::access::{Policy, Unknowns};
+
+pub(crate) use channels::{DeployedChannel, DeployedPermission};
 
 /// A template with what is known of its deployment.
 #[derive(Debug, Clone)]
@@ -179,6 +182,12 @@ pub(crate) struct Deployed {
     pub(crate) aliases: Vec<DeployedAlias>,
     /// Endpoints, in the order of the templates.
     pub(crate) endpoints: Vec<DeployedEndpoint>,
+    /// Topics, in the order of the templates.
+    pub(crate) topics: Vec<DeployedChannel>,
+    /// Queues, in the order of the templates.
+    pub(crate) queues: Vec<DeployedChannel>,
+    /// Permissions to invoke functions, in the order of the templates.
+    pub(crate) permissions: Vec<DeployedPermission>,
     /// What is not understood, sorted.
     pub(crate) doubts: Vec<Doubt>,
 }

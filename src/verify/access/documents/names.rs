@@ -69,6 +69,10 @@ impl Resolver<'_, '_> {
                 let name = self.name(id, "QueueName");
                 self.regional("sqs", &name)
             }
+            ("AWS::Events::Rule", "Arn") => {
+                let name = self.name(id, "Name");
+                self.regional("events", &format!("rule/{name}"))
+            }
             ("AWS::S3::Bucket", "Arn") => {
                 let (partition, name) = (self.partition(), self.name(id, "BucketName"));
                 format!("arn:{partition}:s3:::{name}")
