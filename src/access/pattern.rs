@@ -95,36 +95,6 @@ impl Pattern {
         Pattern::of(pieces)
     }
 
-    /// Whether it matches a text under some reading: without case, and whatever variables hold.
-    pub(crate) fn may_match(&self, text: &str) -> bool {
-        let text: Vec<char> = text.chars().collect();
-        let (mut piece, mut at) = (0, 0);
-        let mut back: Option<(usize, usize)> = None;
-        loop {
-            let step = match (self.pieces.get(piece), text.get(at)) {
-                (Some(Piece::Any | Piece::Variable(_)), _) => {
-                    back = Some((piece, at));
-                    piece += 1;
-                    continue;
-                }
-                (None, None) => return true,
-                (Some(Piece::One), Some(_)) => true,
-                (Some(Piece::Char(wanted)), Some(found)) => wanted.eq_ignore_ascii_case(found),
-                (Some(Piece::One | Piece::Char(_)), None) | (None, Some(_)) => false,
-            };
-            if step {
-                piece += 1;
-                at += 1;
-            } else if let Some((star, from)) = back.filter(|(_, from)| *from < text.len()) {
-                back = Some((star, from + 1));
-                piece = star + 1;
-                at = from + 1;
-            } else {
-                return false;
-            }
-        }
-    }
-
     /// The same pattern without case.
     pub(crate) fn folded(self) -> Pattern {
         let fold = |piece: &Piece| match piece {
@@ -227,28 +197,6 @@ fn variable(after: &str) -> Option<(Piece, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_pattern_may_match() {
-        let may = |pattern: &str, text: &str| {
-            Pattern::parse(pattern, Wildcards::Active, Variables::Active).may_match(text)
-        };
-        for (pattern, text) in [
-            ("*", ""),
-            ("a*c", "aBBc"),
-            ("a?c", "abC"),
-            ("*a*b*", "xxaxxbxx"),
-            ("x-${k}", "x-y"),
-            ("a*a", "aaa"),
-        ] {
-            assert!(may(pattern, text), "{pattern} {text}");
-        }
-        for (pattern, text) in
-            [("a?c", "ac"), ("a*c", "ab"), ("", "a"), ("ab", "a"), ("*a*b", "ba"), ("a*a", "a")]
-        {
-            assert!(!may(pattern, text), "{pattern} {text}");
-        }
-    }
 
     #[test]
     fn variables_and_escapes() {

@@ -78,6 +78,7 @@ fn compiled(command: &DeployPlan, options: OutputOptions) -> Result<BTreeMap<Str
         format: "text".to_owned(),
         policies: Vec::<PathBuf>::new(),
         today: command.today.clone(),
+        cache: None,
     };
     let run = compile::compile(&inputs, options)?;
     if compile::verdict(&run) != exit_code::CLEAN {

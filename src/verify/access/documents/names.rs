@@ -77,10 +77,6 @@ impl Resolver<'_, '_> {
                 let (partition, name) = (self.partition(), self.name(id, "BucketName"));
                 format!("arn:{partition}:s3:::{name}")
             }
-            ("AWS::Events::Rule", "Arn") => {
-                let name = self.name(id, "Name");
-                self.regional("events", &format!("rule/{name}"))
-            }
             ("AWS::CloudWatch::Alarm" | "AWS::CloudWatch::CompositeAlarm", "Arn") => {
                 let name = self.name(id, "AlarmName");
                 self.regional("cloudwatch", &format!("alarm:{name}"))
