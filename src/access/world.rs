@@ -229,6 +229,13 @@ pub(super) fn callers(world: &World, survey: &Survey, who: &Who) -> Vec<Caller> 
         }
         return callers;
     }
+    // Services and providers are callers whether or not a policy names them: of nobody everything would hold.
+    if let Who::Service(name) = who {
+        return vec![Caller::Service(Some(name.clone()))];
+    }
+    if let Who::Federated(name) = who {
+        return vec![Caller::Federated(Some(name.clone()))];
+    }
     let known = |caller: &Caller| world.roles.iter().any(|role| caller.is_role(&role.arn));
     let in_class = |caller: &Caller| match (who, caller) {
         (Who::OtherInAccount, Caller::Aws(_)) => caller.account() == Some(&world.account) && !known(caller),

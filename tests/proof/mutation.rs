@@ -72,8 +72,24 @@ impl Mutation {
         }
         let keys = self.kind.starts_with("AWS::KMS::");
         let conditions = text(self.statement.get("Condition"));
-        if keys && what == "principals widened" && conditions.contains("aws:PrincipalArn") {
+        if what == "principals widened" && conditions.contains("aws:PrincipalArn") {
             return Some("a condition names the same roles");
+        }
+        let named = conditions.contains("aws:PrincipalArn") && !conditions.contains("deployer");
+        if what == "actions widened" && named {
+            return Some("the identity policies of the named roles still say the same");
+        }
+        if sid.ends_with("NotByCode") && what == "a condition removed" {
+            return Some("less for a role of other services than secrets and keys");
+        }
+        if keys && sid.starts_with("Administration") && what == "an action removed" {
+            return Some("replication of a key, which is the deployer's");
+        }
+        let decrypts = keys && actions == r#"["kms:Decrypt"]"#;
+        if decrypts && matches!(what, "removed" | "a condition's value removed") {
+            return Some(
+                "another statement of the key allows the same, for attached secrets or hosted rotation",
+            );
         }
         if keys && what == "principals widened" && conditions.contains("kms:CallerAccount") {
             return Some(

@@ -160,7 +160,14 @@ pub(super) fn prove(deployed: &Deployed, inventory: &Inventory, meant: &Intended
             None => (Vec::new(), false),
         };
         match &role.trust {
-            Some(placed) => compared(placed, &meant, complete, &mut findings),
+            Some(placed) => {
+                compared(placed, &meant, complete, &mut findings);
+                if !meant.is_empty() && !placed.policy.has_allow() {
+                    let reason = "the role is meant to be taken, and its trust policy lets nobody".to_owned();
+                    findings
+                        .push(Finding { place: placed.place.clone(), verdict: Verdict::Undecided(reason) });
+                }
+            }
             None => findings.push(Finding {
                 place: role.place.clone(),
                 verdict: Verdict::Undecided("the role has no trust policy that could be read".to_owned()),
