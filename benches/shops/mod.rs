@@ -50,7 +50,7 @@ pub(crate) fn workspace(account: &str, roles: usize) -> (AccessJudge, Vec<Value>
     for application in 0..roles / PER_APPLICATION {
         sources.add(format!("shop-{application}.yaml"), blueprint(account, application));
     }
-    let options = Options { today: "2026-11-01".to_owned(), verify: false, outside: None };
+    let options = Options { today: "2026-11-01".to_owned(), ..Options::default() };
     let judge = access_judge(&sources, &options).expect("the workspace compiles");
     let documents: Vec<Value> = judge.templates().into_iter().map(|(_, document)| document).collect();
     assert_eq!(judge.findings(&documents), Vec::<String>::new());
