@@ -81,7 +81,7 @@ impl Resolver<'_, '_> {
                 let name = self.name(id, "AlarmName");
                 self.regional("cloudwatch", &format!("alarm:{name}"))
             }
-            (_, "Arn") => {
+            (known, "Arn") if !known.is_empty() => {
                 // Whatever it is of: an ARN has six parts.
                 let parts = ["service", "region", "account", "resource"];
                 let unknown = parts.map(|part| self.unknown(&format!("{id}.Arn {part}"), ANY_LENGTH));
