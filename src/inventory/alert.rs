@@ -35,6 +35,10 @@ pub(crate) enum Destination {
 pub(crate) enum Signal {
     /// A rotation, a test rotation or a replication failed or was abandoned.
     RotationFailed,
+    /// A rotation is late, or the function that watches is silent.
+    RotationLate,
+    /// A current value does not open its database, or the function that tries it is silent.
+    LogInFailed,
     /// A rotation function fails, is throttled or is slow.
     FunctionFailing,
     /// A secret was deleted, or its rotation or replication was ended.
@@ -55,8 +59,10 @@ pub(crate) enum Signal {
 
 impl Signal {
     /// Every signal, in the order in which pages list them.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::RotationFailed,
+        Self::RotationLate,
+        Self::LogInFailed,
         Self::FunctionFailing,
         Self::SecretDeleted,
         Self::PolicyChanged,
@@ -71,6 +77,8 @@ impl Signal {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::RotationFailed => "rotation-failed",
+            Self::RotationLate => "rotation-late",
+            Self::LogInFailed => "log-in-failed",
             Self::FunctionFailing => "function-failing",
             Self::SecretDeleted => "secret-deleted",
             Self::PolicyChanged => "policy-changed",

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inventory::{
-    Inventory, RoleForm, Rotation, Secret, SecretRef, SecretValue, TemplateValue, Tier, Verb,
+    Does, Inventory, RoleForm, Rotation, Secret, SecretRef, SecretValue, TemplateValue, Tier, Verb,
 };
 use crate::source::Origin;
 
@@ -33,6 +33,8 @@ pub(super) enum User {
     Consumer(usize, usize, usize, usize),
     /// A rotation function of keyprint: application, environment, row of the function.
     Function(usize, usize, usize),
+    /// A function that runs by the clock: application, environment, place in the list of tasks.
+    Task(usize, usize, usize),
     /// The role that a partner's rotation takes: application, environment, row of the secret.
     Partner(usize, usize, usize),
     /// People: application, environment, tier.
@@ -57,6 +59,8 @@ pub(super) enum Rights {
     Administer,
     /// The four steps of rotation.
     Rotate,
+    /// How old versions are.
+    Watch,
 }
 
 /// All intended accesses, with the ways to look them up.
@@ -91,6 +95,23 @@ pub(super) fn intended(inventory: &Inventory) -> Grants {
                             origin: access.secret.origin,
                         });
                     }
+                }
+            }
+            for (row, task) in within.tasks.iter().enumerate() {
+                for looked in &task.secrets {
+                    grants.add(Grant {
+                        secret: (application, environment, looked.secret),
+                        account: account.clone(),
+                        role: task.physical_name.clone(),
+                        rights: match task.does {
+                            Does::Watch => Rights::Watch,
+                            Does::CheckPostgreSql | Does::CheckMySql => {
+                                Rights::Read { describes: false, batch: false }
+                            }
+                        },
+                        user: User::Task(application, environment, row),
+                        origin: task.origin,
+                    });
                 }
             }
             for (id, secret) in within.secrets.iter() {
@@ -223,6 +244,7 @@ impl Rights {
                 "secretsmanager:PutSecretValue",
                 "secretsmanager:UpdateSecretVersionStage",
             ],
+            Self::Watch => &["secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"],
         }
     }
 
@@ -231,7 +253,7 @@ impl Rights {
         match self {
             Self::Read { .. } => &["kms:Decrypt"],
             Self::Write | Self::Rotate => &["kms:Decrypt", "kms:GenerateDataKey"],
-            Self::Describe | Self::Administer => &[],
+            Self::Describe | Self::Administer | Self::Watch => &[],
         }
     }
 
@@ -239,7 +261,7 @@ impl Rights {
     pub(super) fn on_replicas(self) -> bool {
         match self {
             Self::Read { .. } | Self::Describe => true,
-            Self::Write | Self::Administer | Self::Rotate => false,
+            Self::Write | Self::Administer | Self::Rotate | Self::Watch => false,
         }
     }
 }

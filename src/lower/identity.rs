@@ -58,6 +58,7 @@ fn on_secrets(right: Rights, named: &[Named], sids: &mut Sids) -> Vec<Statement>
         Rights::Write => "WriteSecrets",
         Rights::Administer => "AdministerSecrets",
         Rights::Rotate => "RotateSecrets",
+        Rights::Watch => "WatchSecrets",
     };
     let mut statements: Vec<Statement> = named
         .chunks(SECRETS_PER_STATEMENT)

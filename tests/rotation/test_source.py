@@ -42,7 +42,8 @@ def without_docstrings(node: ast.stmt) -> ast.stmt:
 def test_sources_are_small_and_need_only_the_runtime(kind: str) -> None:
     source = (FUNCTIONS / kind / "index.py").read_text()
     assert source.isascii()
-    assert len(source) < 20_000
+    # With the authorities of a Region, 4.6 kB, still under two thirds of what a template holds directly.
+    assert len(source) < 24_000
     modules = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

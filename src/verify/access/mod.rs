@@ -9,6 +9,7 @@ mod judge;
 mod named;
 mod page;
 mod proof;
+mod rotating;
 mod statements;
 mod trust;
 
