@@ -315,7 +315,7 @@ fn secrets_manager(
     for (rights, roles, names, origin) in groups {
         let by = origin.derived("endpoint policy");
         let stem = match rights {
-            Rights::Read { .. } => "Read",
+            Rights::Read { .. } | Rights::ReadPrimary => "Read",
             Rights::Describe => "Describe",
             Rights::Write => "Write",
             Rights::Administer => "Administer",

@@ -51,6 +51,8 @@ pub(super) enum Rights {
         /// Whether it reads in batches.
         batch: bool,
     },
+    /// The value of the primary secret, which alone rotates.
+    ReadPrimary,
     /// Everything but the value.
     Describe,
     /// New versions and their labels.
@@ -105,9 +107,7 @@ pub(super) fn intended(inventory: &Inventory) -> Grants {
                         role: task.physical_name.clone(),
                         rights: match task.does {
                             Does::Watch => Rights::Watch,
-                            Does::CheckPostgreSql | Does::CheckMySql => {
-                                Rights::Read { describes: false, batch: false }
-                            }
+                            Does::CheckPostgreSql | Does::CheckMySql => Rights::ReadPrimary,
                         },
                         user: User::Task(application, environment, row),
                         origin: task.origin,
@@ -134,10 +134,7 @@ pub(super) fn intended(inventory: &Inventory) -> Grants {
                     };
                     add(at, Rights::Rotate);
                     for superuser in superusers(secret) {
-                        add(
-                            secret_at(application, environment, superuser),
-                            Rights::Read { describes: false, batch: false },
-                        );
+                        add(secret_at(application, environment, superuser), Rights::ReadPrimary);
                     }
                 }
                 if let Rotation::Hosted { superuser: Some(superuser), .. } = &secret.rotation {
@@ -211,7 +208,7 @@ impl Rights {
     /// The actions on the secret itself (Secrets Manager docs; service authorization reference).
     pub(super) fn secret_actions(self) -> &'static [&'static str] {
         match self {
-            Self::Read { describes: false, .. } => &["secretsmanager:GetSecretValue"],
+            Self::Read { describes: false, .. } | Self::ReadPrimary => &["secretsmanager:GetSecretValue"],
             Self::Read { describes: true, .. } => {
                 &["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
             }
@@ -251,7 +248,7 @@ impl Rights {
     /// The actions on the key that the secret's actions need (KMS docs; Secrets Manager docs).
     pub(super) fn key_actions(self) -> &'static [&'static str] {
         match self {
-            Self::Read { .. } => &["kms:Decrypt"],
+            Self::Read { .. } | Self::ReadPrimary => &["kms:Decrypt"],
             Self::Write | Self::Rotate => &["kms:Decrypt", "kms:GenerateDataKey"],
             Self::Describe | Self::Administer | Self::Watch => &[],
         }
@@ -261,7 +258,7 @@ impl Rights {
     pub(super) fn on_replicas(self) -> bool {
         match self {
             Self::Read { .. } | Self::Describe => true,
-            Self::Write | Self::Administer | Self::Rotate | Self::Watch => false,
+            Self::ReadPrimary | Self::Write | Self::Administer | Self::Rotate | Self::Watch => false,
         }
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn secrets(
 /// The statements on the secrets themselves.
 fn on_secrets(right: Rights, named: &[Named], sids: &mut Sids) -> Vec<Statement> {
     let stem = match right {
-        Rights::Read { .. } => "ReadSecrets",
+        Rights::Read { .. } | Rights::ReadPrimary => "ReadSecrets",
         Rights::Describe => "DescribeSecrets",
         Rights::Write => "WriteSecrets",
         Rights::Administer => "AdministerSecrets",

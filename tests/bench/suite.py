@@ -17,6 +17,7 @@ import lookup
 import mutations
 import places
 import rotations
+import tasks
 from databases import MySql, Postgres
 from servers import Databases, Emulator
 from tally import Tally
@@ -88,7 +89,10 @@ def stages(
         postgres = Postgres(servers.ports["postgresql"], servers.authority)
         mysql = MySql(servers.ports["mysql"], servers.authority)
         mysql.keep()
-        rotations.check(tally, stacks, {"postgres": postgres, "mysql": mysql})
+        databases = {"postgres": postgres, "mysql": mysql}
+        rotations.check(tally, stacks, databases)
+    with tally.stage("tasks"):
+        tasks.check(tally, stacks, databases)
     with tally.stage("life"):
         lifecycle.check(tally, deployer, keyprint, SOURCES / "minimal.yaml", made(folder / "life"))
     with tally.stage("faults"):

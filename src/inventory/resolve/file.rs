@@ -14,6 +14,22 @@ use super::environment::Described;
 /// What an author's module has to define (`src/lower/function/hook.py`).
 const STEPS: [&str; 4] = ["create", "set", "test", "retire"];
 
+/// What the frame around a module calls its own; one file holds both.
+const FRAME: [&str; 12] = [
+    "Hook",
+    "Rotation",
+    "RotationFailed",
+    "create_secret",
+    "decode",
+    "handler",
+    "make_current",
+    "roll_back",
+    "rotate",
+    "run",
+    "service",
+    "test_secret",
+];
+
 /// The paths of all files that blueprints name, each once.
 pub(crate) fn attachments(blueprints: &[Blueprint], sources: &Sources) -> Vec<String> {
     let mut paths = BTreeSet::new();
@@ -50,7 +66,21 @@ pub(super) fn module(
             ),
         );
     }
+    let taken: Vec<&str> = text.lines().filter_map(defined).filter(|name| FRAME.contains(name)).collect();
+    if !taken.is_empty() {
+        log.push(
+            unusable(file, format!("`{}` defines `{}`, as the frame around it does", file.value, taken.join("`, `")))
+                .help("give it another name; the module and its frame become one file"),
+        );
+    }
     file.origin.put(text)
+}
+
+/// The name that a line at the left edge of a module defines.
+fn defined(line: &str) -> Option<&str> {
+    let rest = ["def ", "async def ", "class "].iter().find_map(|word| line.strip_prefix(word));
+    let assigned = || line.split_once('=').map(|(name, _)| name.split(':').next().unwrap_or(name).trim());
+    rest.map(|rest| rest.split(['(', ':']).next().unwrap_or(rest).trim()).or_else(assigned)
 }
 
 /// The certificates of a database's authorities.

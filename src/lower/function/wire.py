@@ -91,8 +91,8 @@ def trusted(host: str) -> ssl.SSLContext:
     source = "cafile" if given and "BEGIN CERTIFICATE" not in given else "cadata"
     trust = ssl.create_default_context(**{source: given or None})  # type: ignore[arg-type]
     # RDS Proxy shows certificates of Amazon's public authorities.
-    of_rds = host.endswith((".rds.amazonaws.com", ".rds.amazonaws.com.cn")) and ".proxy-" not in host
-    if given == AUTHORITIES != "" and not of_rds:
+    of_rds = ".rds." in host and host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+    if given == AUTHORITIES != "" and (not of_rds or ".proxy-" in host):
         trust.load_default_certs()
     return trust
 

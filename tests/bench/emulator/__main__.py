@@ -2,8 +2,8 @@
 
 from ministack.app import main
 
-from emulator import containers, identity, keys, network, requests, rotation, secrets
+from emulator import containers, documents, identity, keys, network, requests, rotation, secrets
 
-for part in (requests, identity, keys, network, containers, secrets, rotation):
+for part in (requests, identity, keys, network, containers, secrets, rotation, documents):
     part.install()
 main()
