@@ -295,3 +295,12 @@ fn many_secrets_are_told_in_several_inputs() {
     }
     assert_eq!(told, 150);
 }
+
+#[test]
+fn success_is_told_to_whoever_asks_by_name() {
+    let text = blueprint("", "  token: { type: text, rotation: { every: 30 days } }");
+    assert!(template(&text, &[])["Resources"].get("RotationSucceededRule").is_none());
+    let asked = text.replace("[everything-else]", "[rotation-succeeded]");
+    let rule = &template(&asked, &[])["Resources"]["RotationSucceededRule"]["Properties"];
+    assert_eq!(rule["EventPattern"]["detail"]["eventName"], serde_json::json!(["RotationSucceeded"]));
+}

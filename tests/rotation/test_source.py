@@ -117,7 +117,8 @@ def test_authorities_in_the_text_suffice(setting: Setting, monkeypatch: pytest.M
 
 def rehearse(setting: Setting) -> None:
     function = FUNCTIONS / setting.database.kind / "index.py"
-    command = [sys.executable, str(PARTS / "rehearse.py"), str(function), setting.arn]
+    name = setting.arn.rpartition(":")[2].rpartition("-")[0]
+    command = [sys.executable, str(PARTS / "rehearse.py"), str(function), name]
     subprocess.run(command, check=True, capture_output=True, env=dict(os.environ))
 
 

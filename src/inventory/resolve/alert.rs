@@ -66,6 +66,7 @@ fn without_source(environment: &Environment, signal: Signal, word: &Sourced<Word
         | Signal::UnusualReads
         | Signal::BreakGlassUsed
         | Signal::RotationFailed
+        | Signal::RotationSucceeded
         | Signal::RotationLate
         | Signal::LogInFailed
         | Signal::FunctionFailing
@@ -100,6 +101,7 @@ fn destinations(written: &Written) -> Vec<Sourced<Destination>> {
 fn signal(word: Word) -> Option<Signal> {
     Some(match word {
         Word::RotationFailed => Signal::RotationFailed,
+        Word::RotationSucceeded => Signal::RotationSucceeded,
         Word::RotationLate => Signal::RotationLate,
         Word::LogInFailed => Signal::LogInFailed,
         Word::SecretDeleted => Signal::SecretDeleted,

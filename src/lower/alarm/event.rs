@@ -89,6 +89,15 @@ fn events(site: &Site<'_>) -> Vec<Event> {
             template: r#""<time> <name> for <secret>: <error>""#,
         },
         Event {
+            signal: Signal::RotationSucceeded,
+            name: "rotation-succeeded",
+            description: "A secret was rotated",
+            pattern: secrets_manager_service_event(&["RotationSucceeded"], secret_arns(site)),
+            read_only: false,
+            on_replicas: false,
+            template: r#""<time> <name> for <secret>""#,
+        },
+        Event {
             signal: Signal::SecretDeleted,
             name: "secret-deleted",
             description: "A secret was deleted, or its rotation or replication ended",
