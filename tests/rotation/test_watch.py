@@ -6,6 +6,7 @@ import datetime
 import json
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from conftest import Json, load
@@ -44,13 +45,11 @@ class Service:
             raise ClientError({"Error": {"Code": code, "Message": "no such secret"}}, "DescribeSecret")
         return self.secrets[SecretId]
 
-    def get_paginator(self, call: str) -> Service:
-        assert call == "list_secret_version_ids"
-        return self
-
-    def paginate(self, SecretId: str) -> list[Json]:  # noqa: N803
+    def list_secret_version_ids(self, SecretId: str, NextToken: str = "0") -> Json:  # noqa: N803
         # One version a page, as a service with many might.
-        return [{"Versions": [version]} for version in self.versions[SecretId]]
+        at = int(NextToken)
+        page: Json = {"Versions": self.versions[SecretId][at : at + 1]}
+        return page | ({"NextToken": str(at + 1)} if at + 1 < len(self.versions[SecretId]) else {})
 
     def put_metric_data(self, Namespace: str, MetricData: list[Json]) -> None:  # noqa: N803
         assert Namespace == "Keyprint/Rotation"
@@ -152,6 +151,15 @@ def test_many_secrets_are_published_in_several_calls(service: Service) -> None:
     seen = service.watch(**dict.fromkeys(names, 48))
     assert len(seen) == 301
     assert service.calls == 3
+
+
+def test_the_calls_are_those_of_the_client() -> None:
+    """The fake above offers nothing that the real client has not."""
+    client = boto3.client("secretsmanager")
+    assert client.describe_secret
+    assert client.list_secret_version_ids
+    assert not client.can_paginate("list_secret_version_ids")
+    assert boto3.client("cloudwatch").put_metric_data
 
 
 def test_a_failure_to_publish_is_a_failure(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

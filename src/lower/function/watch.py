@@ -47,9 +47,9 @@ def handler(event: dict[str, Any], context: Any) -> None:
 def look(secrets: Any, name: str, allowed: datetime.timedelta, now: datetime.datetime) -> dict[str, float]:
     """What is known of a secret's rotation, as metrics."""
     secret = secrets.describe_secret(SecretId=name)
-    pages = secrets.get_paginator("list_secret_version_ids").paginate(SecretId=name)
-    versions = [version for page in pages for version in page["Versions"]]
-    labelled = {label: version for version in versions for label in version.get("VersionStages", [])}
+    labelled = {
+        label: version for version in versions_of(secrets, name) for label in version["VersionStages"]
+    }
     rotated = secret.get("LastRotatedDate") or secret["CreatedDate"]
     # A value that somebody stored by hand counts as rotated, as it does for the service.
     changed = max(rotated, labelled.get("AWSCURRENT", {}).get("CreatedDate", rotated))
@@ -64,6 +64,18 @@ def look(secrets: Any, name: str, allowed: datetime.timedelta, now: datetime.dat
         "Late": float(late),
         "LastRotationSucceeded": float(not unfinished),
     }
+
+
+def versions_of(secrets: Any, name: str) -> list[dict[str, Any]]:
+    """The versions that have labels; the client has no paginator for them."""
+    request = {"SecretId": name}
+    versions: list[dict[str, Any]] = []
+    while True:
+        page = secrets.list_secret_version_ids(**request)
+        versions += [version for version in page["Versions"] if version.get("VersionStages")]
+        if not page.get("NextToken"):
+            return versions
+        request["NextToken"] = page["NextToken"]
 
 
 def datum(metric: str, value: float, dimension: str, name: str) -> dict[str, Any]:
