@@ -28,7 +28,7 @@ fn run(text: &str, files: &[(&str, &str)]) -> Run {
 
 fn problems(run: &Run) -> Vec<String> {
     let errors = run.diagnostics.sorted().into_iter().filter(|found| found.level == Level::Error);
-    errors.map(|found| format!("{}: {}", found.code.name, found.message)).collect()
+    errors.map(|found| format!("{}: {}", found.code, found.message)).collect()
 }
 
 /// The application's own template of a workspace without errors.
