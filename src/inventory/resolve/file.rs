@@ -69,8 +69,11 @@ pub(super) fn module(
     let taken: Vec<&str> = text.lines().filter_map(defined).filter(|name| FRAME.contains(name)).collect();
     if !taken.is_empty() {
         log.push(
-            unusable(file, format!("`{}` defines `{}`, as the frame around it does", file.value, taken.join("`, `")))
-                .help("give it another name; the module and its frame become one file"),
+            unusable(
+                file,
+                format!("`{}` defines `{}`, as the frame around it does", file.value, taken.join("`, `")),
+            )
+            .help("give it another name; the module and its frame become one file"),
         );
     }
     file.origin.put(text)

@@ -1,8 +1,8 @@
-//! The certificate authorities of Amazon RDS by Region; `authorities/README.md` names their source.
+//! The certificate authorities of Amazon RDS by Region; `README.md` names their source.
 
 macro_rules! regions {
     ($($region:literal)+) => {
-        &[$(($region, include_str!(concat!("authorities/", $region, ".pem")))),+]
+        &[$(($region, include_str!(concat!($region, ".pem")))),+]
     };
 }
 
