@@ -17,6 +17,7 @@ def check(tally: Tally, stacks: list[Stack], servers: dict[str, Database]) -> No
     """Every watch, every check of log-ins, and every runbook of the stacks."""
     watched = checked = restored = 0
     for stack in stacks:
+        settle(stack, servers)
         for rule, target in scheduled(stack):
             function = stack.resources("AWS::Lambda::Function")[target["Arn"]["Fn::GetAtt"][0]][
                 "FunctionName"
@@ -34,6 +35,19 @@ def check(tally: Tally, stacks: list[Stack], servers: dict[str, Database]) -> No
         f"{watched} secrets watched, {checked} log-ins checked, {restored} values brought back"
     )
     tally.expect(watched > 0 and checked > 0 and restored > 0, "nothing was watched, checked or restored")
+
+
+def settle(stack: Stack, servers: dict[str, Database]) -> None:
+    """Has the databases know what this stack's secrets hold: users of one name in different places are one here."""
+    found = [one for one in rotated_secrets(stack).values() if "random" not in one.role]
+    masters = {one.value().get("masterarn") for one in found}
+    for secret in found:
+        arn = secret.api.describe_secret(SecretId=secret.name)["ARN"]
+        for label in ("AWSPREVIOUS", "AWSCURRENT") if secret.labels().get("AWSPREVIOUS") else ("AWSCURRENT",):
+            value = secret.value(label)
+            server = servers[value["engine"]]
+            if not server.opens(value["username"], value["password"]):
+                server.ensure_user(value["username"], value["password"], arn in masters)
 
 
 def scheduled(stack: Stack) -> list[tuple[str, Json]]:
@@ -87,9 +101,6 @@ def roll_back(tally: Tally, stack: Stack, name: str, document: Json, servers: di
             continue
         before, after = secret.value("AWSPREVIOUS"), secret.value()
         server = servers[before["engine"]]
-        # Users of one name in different databases are one in the bench's server.
-        if not server.opens(after["username"], after["password"]):
-            server.ensure_user(after["username"], after["password"], False)
         parameters = {"SecretId": [secret.name], "VersionId": [version]}
 
         def run(parameters: Json = parameters) -> Json:

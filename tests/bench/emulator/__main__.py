@@ -2,8 +2,8 @@
 
 from ministack.app import main
 
-from emulator import containers, documents, identity, keys, network, requests, rotation, secrets
+from emulator import containers, documents, identity, keys, metrics, network, requests, rotation, secrets
 
-for part in (requests, identity, keys, network, containers, secrets, rotation, documents):
+for part in (requests, identity, keys, network, containers, secrets, rotation, documents, metrics):
     part.install()
 main()
