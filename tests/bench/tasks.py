@@ -101,6 +101,8 @@ def roll_back(tally: Tally, stack: Stack, name: str, document: Json, servers: di
             continue
         before, after = secret.value("AWSPREVIOUS"), secret.value()
         server = servers[before["engine"]]
+        if not server.opens(after["username"], after["password"]):
+            server.ensure_user(after["username"], after["password"], False)
         parameters = {"SecretId": [secret.name], "VersionId": [version]}
 
         def run(parameters: Json = parameters) -> Json:
