@@ -45,6 +45,9 @@ def settle(stack: Stack, servers: dict[str, Database]) -> None:
         arn = secret.api.describe_secret(SecretId=secret.name)["ARN"]
         for label in ("AWSPREVIOUS", "AWSCURRENT") if secret.labels().get("AWSPREVIOUS") else ("AWSCURRENT",):
             value = secret.value(label)
+            if "engine" not in value:
+                # The version before the database was attached.
+                continue
             server = servers[value["engine"]]
             if not server.opens(value["username"], value["password"]):
                 server.ensure_user(value["username"], value["password"], arn in masters)
