@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from typing import Any
 
@@ -129,6 +130,6 @@ def roll_back(tally: Tally, stack: Stack, name: str, document: Json, servers: di
         closed = not server.opens(after["username"], after["password"])
         tally.expect(closed is single, f"{secret.name}: the value after the rotation opens: {not closed}")
         stranger = parameters | {"SecretId": ["another/secret"]}
-        tally.expect(refusal(lambda stranger=stranger: run(stranger)) != "", f"{name}: takes any secret")
+        tally.expect(refusal(functools.partial(run, stranger)) != "", f"{name}: takes any secret")
         done += 1
     return done
