@@ -61,7 +61,7 @@ fn compile(
 ) -> Result<(Compiled, Waivers), Stop> {
     let blueprints = blueprint::read(sources, log);
     log.gate()?;
-    let inventory = inventory::resolve(&blueprints, log);
+    let inventory = inventory::resolve(&blueprints, sources, log);
     let mut waivers = Waivers::new(inventory.waivers.clone(), &options.today, log);
     waivers.apply(log);
     log.gate()?;
@@ -71,6 +71,17 @@ fn compile(
     log.gate()?;
     let templates = template::render(&stacks);
     Ok((Compiled { inventory, stacks, templates }, waivers))
+}
+
+/// The paths of the files that blueprints name, which are read beside them.
+fn attachments(sources: &Sources) -> Vec<String> {
+    let named = |(_, source): (SourceId, &Source)| {
+        ["module", "authorities"].iter().any(|field| source.text().contains(field))
+    };
+    if !sources.blueprints().any(named) {
+        return Vec::new();
+    }
+    inventory::attachments(&blueprint::read(sources, &mut Diagnostics::default()), sources)
 }
 
 /// What the compiler made of blueprints, for questions; nothing where they have errors, which stand in the log.
@@ -113,9 +124,10 @@ pub fn rotation_functions() -> impl Iterator<Item = &'static str> {
 
 /// The source of a rotation function, as a template holds it.
 #[doc(hidden)]
-pub fn rotation_function(word: &str) -> Option<String> {
+pub fn rotation_function(word: &str, region: Option<&str>) -> Option<String> {
     let (_, engine) = lower::function::ENGINES.iter().find(|(known, _)| *known == word)?;
-    Some(lower::function::source(*engine))
+    let authorities = region.and_then(aws::rds_authorities).unwrap_or_default();
+    Some(lower::function::source(*engine, &lower::function::Inserts { authorities, hook: None }))
 }
 
 /// Compiles blueprints and hands out a judge of their access, for tests that change templates.

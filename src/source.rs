@@ -26,6 +26,8 @@ pub enum SourceKind {
     Rules,
     /// A CloudFormation template that keyprint did not make.
     Template,
+    /// A file that a blueprint names.
+    Attachment,
 }
 
 /// The number of a file within one [`Sources`].
@@ -108,6 +110,18 @@ impl Sources {
     /// The blueprints with their ids, in the order they were added.
     pub fn blueprints(&self) -> impl Iterator<Item = (SourceId, &Source)> {
         self.iter().filter(|(_, file)| file.kind == SourceKind::Blueprint)
+    }
+
+    /// The path of a file beside the blueprint that a span is in, and the file if it was read.
+    pub(crate) fn beside(&self, span: Span, file: &str) -> (String, Option<&Source>) {
+        let blueprint = self.get(span.source).map_or("", Source::path);
+        let path = match blueprint.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{file}"),
+            None => file.to_owned(),
+        };
+        let found =
+            self.files.iter().find(|source| source.kind == SourceKind::Attachment && source.path == path);
+        (path, found)
     }
 
     /// The file behind an id; ids of another [`Sources`] have none.

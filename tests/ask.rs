@@ -112,6 +112,7 @@ fn readers_of_a_secret_are_listed_with_their_reasons() {
         "deployer",
         "orders-break-glass",
         "orders-production-api",
+        "orders-production-check-postgresql",
         "orders-production-checkout",
         "orders-production-nightly-etl",
         "orders-production-rotate-postgresql-alternating",

@@ -125,8 +125,16 @@ fn another_secret_leaves_the_others_as_they_are() {
     assert!(
         ids(&difference.came).iter().all(|id| id.starts_with("Webhook") || id.starts_with("RotateRandom"))
     );
-    let expected =
-        ["AdministratorsPolicy", "AuditorsPolicy", "BreakGlassPolicy", "OrdersCompositeAlarm", "OrdersKey"];
+    let expected = [
+        "AdministratorsPolicy",
+        "AuditorsPolicy",
+        "BreakGlassPolicy",
+        "OrdersCompositeAlarm",
+        "OrdersKey",
+        "RotationDashboard",
+        "WatchPolicy",
+        "WatchRule",
+    ];
     assert_eq!(ids(&difference.changed), expected.into());
 }
 
@@ -156,7 +164,8 @@ fn another_interval_changes_one_schedule() {
     let edit = ("every: 30 days, at: Sunday 02:00", "every: 7 days, at: Sunday 02:00");
     let difference = difference(&blueprint("blueprints/orders.yaml"), &[edit]);
     assert!(difference.came.is_empty() && difference.went.is_empty());
-    assert_eq!(ids(&difference.changed), ["OrdersAdminRotationSchedule"].into());
+    // The watch is told how long the value may stay.
+    assert_eq!(ids(&difference.changed), ["OrdersAdminRotationSchedule", "WatchRule"].into());
 }
 
 const RENAMED: [(&str, &str); 2] =

@@ -390,8 +390,9 @@ fn granting_administrators(document: &mut Value) -> bool {
 }
 
 fn any_starter(document: &mut Value) -> bool {
-    let found = first(document, "AWS::Lambda::Permission");
-    found.is_some_and(|it| it["Properties"].as_object_mut().unwrap().remove("SourceAccount").is_some())
+    let resources = document["Resources"].as_object_mut().unwrap().values_mut();
+    let mut found = resources.filter(|it| it["Properties"]["Principal"] == "secretsmanager.amazonaws.com");
+    found.next().is_some_and(|it| it["Properties"].as_object_mut().unwrap().remove("SourceAccount").is_some())
 }
 
 fn policies_of_aws(document: &mut Value) -> bool {

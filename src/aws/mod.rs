@@ -4,6 +4,7 @@
 
 mod account;
 mod arn;
+mod authorities;
 mod calendar;
 mod cron;
 mod form;
@@ -15,11 +16,12 @@ mod span;
 
 pub(crate) use account::{AccountId, OrganizationId};
 pub(crate) use arn::{Arn, FunctionArn, KeyArn, PolicyArn, QueueArn, SecretArn};
+pub(crate) use authorities::rds_authorities;
 pub(crate) use calendar::Date;
 pub(crate) use form::{Form, Malformed, only, text_form};
 pub(crate) use names::{
-    DatabaseIdentifier, DatabaseResourceId, DatabaseUser, LogGroupName, OidcProvider, PolicyName, RoleName,
-    SecretName, TagKey, TagValue,
+    CacheUserId, DatabaseIdentifier, DatabaseResourceId, DatabaseUser, LogGroupName, OidcProvider,
+    PolicyName, RoleName, SecretName, TagKey, TagValue,
 };
 pub(crate) use network::{HostName, SecurityGroupId, SubnetId, VpcId};
 pub(crate) use region::Region;

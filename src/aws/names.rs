@@ -51,6 +51,15 @@ text_form! {
 }
 
 text_form! {
+    /// The id of an ElastiCache user, which is not its name (ElastiCache API, `UserId`).
+    CacheUserId: "the id of an ElastiCache user", 1..=40,
+    |text| text.starts_with(|c: char| c.is_ascii_alphabetic()) && only(text, "-"),
+    pattern "^[A-Za-z][A-Za-z0-9-]{0,39}$",
+    rule "the id of an ElastiCache user begins with a letter and has up to 40 letters, digits or hyphens",
+    example "sessions-app"
+}
+
+text_form! {
     /// A user of a database.
     DatabaseUser: "a database user name", 1..=128, |text| only(text, "_.$@-"),
     pattern "^[A-Za-z0-9_.$@-]{1,128}$",

@@ -32,6 +32,12 @@ words! {
     pub(crate) enum Signal = "a signal" {
         /// A rotation failed or was abandoned, or a replica could not be written.
         RotationFailed = "rotation-failed",
+        /// A secret was rotated; never among `everything-else`.
+        RotationSucceeded = "rotation-succeeded",
+        /// A rotation is late, or nothing is heard of whether it is; needs `rotation-watch`.
+        RotationLate = "rotation-late",
+        /// A current value does not open its database, or nothing is heard of whether it does; needs a `check` in a rotation.
+        LogInFailed = "log-in-failed",
         /// A secret was deleted or marked for deletion.
         SecretDeleted = "secret-deleted",
         /// The resource policy of a secret or a key policy was changed.

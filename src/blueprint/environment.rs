@@ -31,6 +31,10 @@ mapping! {
         permissions_boundary: Option<Sourced<PolicyReference>> = "permissions-boundary" like "org-boundary";
         /// The CloudWatch log group to which a trail delivers; alarms on refused and unusual reads need it.
         trail_log_group: Option<Sourced<LogGroupName>> = "trail-log-group" like "/org/trail";
+        /// Whether a scheduled function of each stack that rotates watches how old its secrets are; `true` if left out.
+        rotation_watch: Option<Sourced<bool>> = "rotation-watch" like "false";
+        /// Whether a runbook of Systems Manager can bring back the password before the last rotation of database users; `true` if left out.
+        rollback: Option<Sourced<bool>> = "rollback" like "false";
         /// The network of the primary Region.
         network: Option<Network> = "network" like "{ vpc: vpc-0aa2, subnets: [subnet-0a2, subnet-0b2], endpoints: create }";
         /// The networks of further Regions, by Region.
@@ -78,6 +82,10 @@ words! {
         Rds = "rds",
         /// The Redshift API, for rotation with a superuser secret that Redshift manages.
         Redshift = "redshift",
+        /// The RDS Data API, for rotation of Aurora users.
+        RdsData = "rds-data",
+        /// The Redshift Data API, for rotation of Redshift users.
+        RedshiftData = "redshift-data",
         /// The ElastiCache API, for rotation of its users.
         ElastiCache = "elasticache",
         /// EKS Pod Identity.
@@ -104,6 +112,8 @@ mapping! {
         port: Option<Sourced<Count<1, 65535>>> = "port" like "5432";
         /// The database to log in to.
         dbname: Option<Sourced<super::scalar::ForeignName>> = "dbname" like "orders";
+        /// A file beside the blueprint with the certificates, as PEM, of the authorities that vouch for the database; for databases of RDS the Region's own are known.
+        authorities: Option<Sourced<super::scalar::FilePath>> = "authorities" like "authorities/internal.pem";
         /// The security group of the database.
         security_group: Option<Sourced<SecurityGroupId>> = "security-group" like "sg-0db2";
         /// The resource id, for logins with IAM.

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use super::codes::{fields, schedule};
 use super::mapping::mapping;
 use super::name::Reference;
-use super::scalar::Hours;
+use super::scalar::{FilePath, Hours};
 use super::schema::Shapes;
+use super::secret::SecretType;
 use super::syntax::{Syntax, unknown_word};
 use super::timetable::{self, Moment};
 use super::words::words;
@@ -45,6 +46,47 @@ pub(crate) struct RotationPlan {
     pub(crate) immediately: Option<Sourced<bool>>,
     /// The runtime of the function.
     pub(crate) runtime: Option<Sourced<Runtime>>,
+    /// How the function reaches the database.
+    pub(crate) via: Option<Sourced<Way>>,
+    /// The author's module for what only a provider can change.
+    pub(crate) module: Option<Sourced<FilePath>>,
+    /// What is tried with the current value.
+    pub(crate) check: Option<Sourced<Check>>,
+}
+
+impl RotationPlan {
+    /// Whether a function of keyprint rotates secrets of a type through an AWS API that runs statements.
+    pub(crate) fn through_data_api(&self, kind: SecretType) -> bool {
+        let by_function = match &self.by {
+            Some(by) => by.value == Rotator::Function,
+            None => self.superuser.is_some() || self.via.is_some(),
+        };
+        let alternating =
+            self.strategy.as_ref().is_some_and(|asked| asked.value == Strategy::AlternatingUsers);
+        let asked = self.via.as_ref().is_some_and(|via| via.value == Way::DataApi);
+        match kind {
+            SecretType::Redshift => by_function && !alternating && self.function.is_none(),
+            SecretType::AuroraPostgreSql | SecretType::AuroraMySql => asked,
+            SecretType::PostgreSql
+            | SecretType::MySql
+            | SecretType::MariaDb
+            | SecretType::Oracle
+            | SecretType::SqlServer
+            | SecretType::Db2
+            | SecretType::DocumentDb
+            | SecretType::TimestreamInfluxDb
+            | SecretType::ElastiCacheUser
+            | SecretType::ActiveDirectory
+            | SecretType::ApiKey
+            | SecretType::OauthClient
+            | SecretType::SshKey
+            | SecretType::KeyValue
+            | SecretType::Text
+            | SecretType::IamAccessKey
+            | SecretType::Managed
+            | SecretType::Partner => false,
+        }
+    }
 }
 
 mapping! {
@@ -70,6 +112,12 @@ mapping! {
         immediately: Option<Sourced<bool>> = "immediately" like "false";
         /// The runtime of a generated function, where the newest is not right.
         runtime: Option<Sourced<Runtime>> = "runtime" like "python3.13";
+        /// How a generated function reaches the database: over its own protocol, or through the Data API of Aurora; Redshift has the Data API alone.
+        via: Option<Sourced<Way>> = "via" like "data-api";
+        /// A Python file beside the blueprint with the functions `create`, `set`, `test` and `retire`, for keys that a provider issues; `keyprint function hook` prints the frame around it.
+        module: Option<Sourced<FilePath>> = "module" like "hooks/provider.py";
+        /// What a scheduled function tries with the current value, every hour and after each rotation; nothing if left out.
+        check: Option<Sourced<Check>> = "check" like "read";
     }
 }
 
@@ -84,6 +132,26 @@ words! {
         Managed = "managed",
         /// Secrets Manager together with a partner.
         Partner = "partner",
+    }
+}
+
+words! {
+    /// How a rotation function reaches a database.
+    pub(crate) enum Way = "a way to the database" {
+        /// Over the database's own protocol, from the network.
+        Database = "database",
+        /// Through an AWS API that runs statements as the superuser.
+        DataApi = "data-api",
+    }
+}
+
+words! {
+    /// What is tried with a current value.
+    pub(crate) enum Check = "a check" {
+        /// Logging in and reading.
+        Read = "read",
+        /// Logging in, reading, and writing to a temporary table.
+        ReadAndWrite = "read-and-write",
     }
 }
 
@@ -133,6 +201,9 @@ impl Syntax for Rotation {
             superuser: read.superuser,
             immediately: read.immediately,
             runtime: read.runtime,
+            via: read.via,
+            module: read.module,
+            check: read.check,
         };
         check_window(&plan, log);
         check_function(&plan, log);

@@ -8,10 +8,10 @@ use super::codes::{schedule, values};
 use super::name::{ChangeName, FindingName, LogicalName, SubjectPath, ValueField};
 use super::syntax::Scalar;
 use crate::aws::{
-    AccountId, Arn, DatabaseIdentifier, DatabaseResourceId, DatabaseUser, Date, Duration, Form, FunctionArn,
-    HostName, KeyArn, LogGroupName, Malformed, OidcProvider, OrganizationId, PolicyArn, PolicyName, QueueArn,
-    Region, RoleName, ScheduleExpression, SecretArn, SecretName, SecurityGroupId, SubnetId, TagKey, TagValue,
-    Unit, VpcId, only, text_form,
+    AccountId, Arn, CacheUserId, DatabaseIdentifier, DatabaseResourceId, DatabaseUser, Date, Duration, Form,
+    FunctionArn, HostName, KeyArn, LogGroupName, Malformed, OidcProvider, OrganizationId, PolicyArn,
+    PolicyName, QueueArn, Region, RoleName, ScheduleExpression, SecretArn, SecretName, SecurityGroupId,
+    SubnetId, TagKey, TagValue, Unit, VpcId, only, text_form,
 };
 use crate::diagnostic::{Code, closest};
 
@@ -101,6 +101,13 @@ text_form! {
     /// A value that a condition compares with.
     ConditionValue: "a condition value", 0..=1024, |_| true,
     pattern "^[\\s\\S]{0,1024}$", rule "it has up to 1,024 characters", example "eu-west-1"
+}
+
+text_form! {
+    /// A file beside the blueprint: a path without `..` that begins in the blueprint's folder.
+    FilePath: "a file beside the blueprint", 1..=200,
+    |text| only(text, "_./-") && !text.starts_with('/') && text.split('/').all(|part| !part.is_empty() && part != "." && part != ".."),
+    pattern "^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$", rule "a file is named by its path from the blueprint's folder, without `..`", example "hooks/provider.py"
 }
 
 /// A managed policy, by name in the environment's account or by ARN.
@@ -264,6 +271,7 @@ scalars! {
     ActionPattern, BAD_VALUE;
     Arn, BAD_ARN;
     Branch, BAD_VALUE;
+    CacheUserId, BAD_VALUE;
     Characters, BAD_VALUE;
     ConditionValue, BAD_VALUE;
     ConditionWord, BAD_VALUE;
@@ -273,6 +281,7 @@ scalars! {
     Date, BAD_DATE, true;
     Duration, BAD_DURATION;
     Email, BAD_VALUE;
+    FilePath, BAD_VALUE;
     FindingName, BAD_VALUE;
     ChangeName, BAD_VALUE;
     ForeignName, BAD_VALUE;

@@ -4,12 +4,12 @@ use super::codes::fields;
 use super::literal;
 use super::mapping::{mapping, names_a_value};
 use super::name::{LogicalName, Name, Reference, ValueField};
-use super::rotation::{Rotation, Strategy};
+use super::rotation::{Rotation, RotationPlan, Rotator, Strategy, Way};
 use super::scalar::{Characters, Count, Text};
 use super::scope;
 use super::syntax::{Table, repeated};
 use super::words::words;
-use crate::aws::{DatabaseUser, SecretName, TagKey, TagValue};
+use crate::aws::{CacheUserId, DatabaseUser, FunctionArn, SecretName, TagKey, TagValue};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Sourced, Span};
 
@@ -24,6 +24,10 @@ mapping! {
         database: Option<Sourced<Name>> = "database" like "orders";
         /// The user whose password it is.
         username: Option<Sourced<DatabaseUser>> = "username" like "orders_app";
+        /// The id of the ElastiCache user, where it is not the user's name.
+        user_id: Option<Sourced<CacheUserId>> = "user-id" like "sessions-app";
+        /// A function that is told when another value has become current: to deploy anew, or to empty a cache.
+        on_change: Option<Sourced<FunctionArn>> = "on-change" like "arn:aws:lambda:eu-west-1:333333333333:function:redeploy";
         /// The key that encrypts it, where there are several or it is another application's.
         key: Option<Sourced<Reference>> = "key" like "platform/shared-key";
         /// The name in Secrets Manager, where it is not `application/environment/name`.
@@ -236,6 +240,9 @@ fn check(secret: &Secret, log: &mut Diagnostics) {
     let partner = secret.partner.as_ref().map(|partner| partner.span);
     belongs(secret, "database", database, kind.wants_database(), "orders", log);
     belongs(secret, "username", username, kind.wants_user(), "orders_app", log);
+    if let Some(id) = secret.user_id.as_ref().filter(|_| kind != SecretType::ElastiCacheUser) {
+        log.push(out_of_place(secret, "user-id", id.span()));
+    }
     belongs(secret, "partner", partner, kind == SecretType::Partner, "{ type: SalesforceClientSecret }", log);
     if kind != SecretType::KeyValue {
         for (name, place) in [("fields", generated), ("constants", constants)] {
@@ -266,9 +273,10 @@ fn check_rotation(secret: &Secret, log: &mut Diagnostics) {
     if let Some(strategy) = plan.strategy.as_ref().filter(|_| !own_user) {
         log.push(out_of_place(secret, "strategy", strategy.span()));
     }
+    let data_api = plan.through_data_api(kind);
     match &plan.superuser {
         Some(superuser) if !own_user => log.push(out_of_place(secret, "superuser", superuser.span())),
-        Some(superuser) if alternating.is_none() && kind != SecretType::Db2 => log.push(
+        Some(superuser) if alternating.is_none() && kind != SecretType::Db2 && !data_api => log.push(
             Diagnostic::new(
                 &fields::CONFLICTING_FIELDS,
                 superuser.span(),
@@ -278,6 +286,75 @@ fn check_rotation(secret: &Secret, log: &mut Diagnostics) {
             .help("add `strategy: alternating-users`, or remove `superuser`"),
         ),
         Some(_) | None => {}
+    }
+    check_way(secret, plan, alternating.map(Sourced::span), log);
+    check_module(secret, plan, log);
+    let checked = matches!(
+        kind,
+        SecretType::PostgreSql
+            | SecretType::AuroraPostgreSql
+            | SecretType::MySql
+            | SecretType::AuroraMySql
+            | SecretType::MariaDb
+    );
+    if let Some(check) = plan.check.as_ref().filter(|_| !checked) {
+        log.push(out_of_place(secret, "check", check.span()));
+    }
+}
+
+/// Which databases have a Data API, and what it cannot do.
+fn check_way(secret: &Secret, plan: &RotationPlan, alternating: Option<Span>, log: &mut Diagnostics) {
+    let kind = secret.kind.value;
+    let Some(via) = &plan.via else { return };
+    if !matches!(kind, SecretType::AuroraPostgreSql | SecretType::AuroraMySql | SecretType::Redshift) {
+        log.push(out_of_place(secret, "via", via.span()));
+        return;
+    }
+    if let (Way::DataApi, Some(alternating)) = (via.value, alternating) {
+        log.push(
+            Diagnostic::new(&fields::CONFLICTING_FIELDS, via.span(), "alternating users through a Data API")
+                .also(alternating, "asked for here")
+                .help(
+                    "keep one of the two; a Data API cannot log in with a password that is not current yet",
+                ),
+        );
+    }
+    if let Some(by) = plan.by.as_ref().filter(|by| by.value != Rotator::Function) {
+        log.push(
+            Diagnostic::new(
+                &fields::CONFLICTING_FIELDS,
+                via.span(),
+                format!("`via` beside `by: {}`", by.value),
+            )
+            .also(by.span(), "its function chooses the way itself")
+            .help("write `by: function`, or remove `via`"),
+        );
+    }
+}
+
+/// A module rotates what has no way of its own.
+fn check_module(secret: &Secret, plan: &RotationPlan, log: &mut Diagnostics) {
+    let Some(module) = &plan.module else { return };
+    let kind = secret.kind.value;
+    let by_provider = matches!(
+        kind,
+        SecretType::ApiKey
+            | SecretType::OauthClient
+            | SecretType::SshKey
+            | SecretType::KeyValue
+            | SecretType::ActiveDirectory
+            | SecretType::TimestreamInfluxDb
+    );
+    if !by_provider {
+        log.push(out_of_place(secret, "module", module.span()));
+    }
+    let other = plan.by.as_ref().filter(|by| by.value != Rotator::Function).map(Sourced::span);
+    if let Some(other) = other.or(plan.function.as_ref().map(Sourced::span)) {
+        log.push(
+            Diagnostic::new(&fields::CONFLICTING_FIELDS, module.span(), "`module` beside another rotation")
+                .also(other, "this rotates it already")
+                .help("keep one of the two"),
+        );
     }
 }
 

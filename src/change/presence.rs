@@ -234,9 +234,11 @@ fn network(gone: &[Lone<'_>], born: &[Lone<'_>], changes: &mut Vec<Change>) {
                 }
                 let change =
                     Change::new(class, called(it.id, kind), format!("{verb} {way}: {}", more.join("; ")));
-                changes.push(match class {
-                    Class::Broader => change.at(None, Some(it.spot())),
-                    _ => change.at(Some(it.spot()), None),
+                let is_born = class == Class::Broader;
+                changes.push(if is_born {
+                    change.at(None, Some(it.spot()))
+                } else {
+                    change.at(Some(it.spot()), None)
                 });
             }
         }

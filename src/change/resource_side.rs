@@ -170,7 +170,7 @@ fn gains(
     match (only, thing.kind) {
         (Some(only), _) => ask(Some(only)),
         (None, Some(kind)) => known(|only| ask(Some(only)), kind),
-        (None, None) => real(|only| ask(only)),
+        (None, None) => real(ask),
     }
 }
 

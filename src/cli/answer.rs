@@ -31,7 +31,7 @@ pub(super) fn ask<T>(
 ) -> Result<T, u8> {
     let default = [PathBuf::from(BLUEPRINTS)];
     let paths = if paths.is_empty() { &default } else { paths };
-    let sources = workspace::load(paths).map_err(|errors| output::refuse(&errors, options))?;
+    let sources = super::compile::load(paths).map_err(|errors| output::refuse(&errors, options))?;
     let mut log = Diagnostics::default();
     let settings = Options { today: workspace::today(), verify: false, outside: None, memory: None };
     let Some(compiled) = crate::compiled(&sources, &settings, &mut log) else {

@@ -77,11 +77,14 @@ pub(super) enum Command {
         #[arg(long, default_value = "example", value_name = "NAME", value_parser = application_name)]
         name: String,
     },
-    /// Print the source of a rotation function, to rehearse it or to deploy it with a hook of one's own
+    /// Print the source of a function, to rehearse it or to deploy it by other means
     Function {
-        /// What it rotates
+        /// What it rotates, watches or checks
         #[arg(value_parser = PossibleValuesParser::new(crate::rotation_functions()))]
         engine: String,
+        /// The Region whose certificate authorities of Amazon RDS it trusts
+        #[arg(long, value_name = "REGION")]
+        region: Option<String>,
     },
     /// Print the completions of a shell
     Completions {

@@ -29,7 +29,7 @@ pub(super) fn compile(inputs: &Inputs, options: OutputOptions) -> Result<Run, u8
     let default = [PathBuf::from(BLUEPRINTS)];
     let paths = if given.is_empty() { &default } else { given };
     let refuse = |errors: Vec<workspace::Error>| output::refuse(&errors, options);
-    let mut sources = workspace::load(paths).map_err(refuse)?;
+    let mut sources = load(paths).map_err(refuse)?;
     let outside = outside(&inputs.policies, &mut sources).map_err(refuse)?;
     let today = inputs.today.clone().unwrap_or_else(workspace::today);
     let cache = inputs.cache.as_deref().map(Cache::open).transpose();
@@ -46,6 +46,17 @@ pub(super) fn compile(inputs: &Inputs, options: OutputOptions) -> Result<Run, u8
         output::remark(&format!("the cache does not keep everything: {error}"), options);
     }
     Ok(run)
+}
+
+/// Reads blueprints and the files that they name.
+///
+/// # Errors
+/// Everything that cannot be read.
+pub(super) fn load(paths: &[PathBuf]) -> Result<Sources, Vec<workspace::Error>> {
+    let mut sources = workspace::load(paths)?;
+    let attachments = crate::attachments(&sources);
+    workspace::load_attachments(&attachments, &mut sources)?;
+    Ok(sources)
 }
 
 /// Reads rules from outside, if any are named.

@@ -39,7 +39,7 @@ fn run(arguments: Arguments) -> u8 {
         Command::Explain { code } => explain::run(code.as_deref(), options),
         Command::Schema => schema::run(options),
         Command::Init { name } => init::run(&name, options),
-        Command::Function { engine } => function::run(&engine, options),
+        Command::Function { engine, region } => function::run(&engine, region.as_deref(), options),
         Command::Completions { shell } => completions::run(shell, options),
         Command::Judge => judge::run(),
     };

@@ -7,8 +7,8 @@ use super::{exit_code, output};
 ///
 /// # Errors
 /// The exit code when standard output takes nothing.
-pub(super) fn run(engine: &str, options: OutputOptions) -> Result<u8, u8> {
-    let source = crate::rotation_function(engine).ok_or(exit_code::ENVIRONMENT)?;
+pub(super) fn run(engine: &str, region: Option<&str>, options: OutputOptions) -> Result<u8, u8> {
+    let source = crate::rotation_function(engine, region).ok_or(exit_code::ENVIRONMENT)?;
     output::print(&source, options)?;
     Ok(exit_code::CLEAN)
 }

@@ -35,6 +35,12 @@ pub(crate) enum Destination {
 pub(crate) enum Signal {
     /// A rotation, a test rotation or a replication failed or was abandoned.
     RotationFailed,
+    /// A secret was rotated.
+    RotationSucceeded,
+    /// A rotation is late, or the function that watches is silent.
+    RotationLate,
+    /// A current value does not open its database, or the function that tries it is silent.
+    LogInFailed,
     /// A rotation function fails, is throttled or is slow.
     FunctionFailing,
     /// A secret was deleted, or its rotation or replication was ended.
@@ -54,9 +60,11 @@ pub(crate) enum Signal {
 }
 
 impl Signal {
-    /// Every signal, in the order in which pages list them.
-    pub(crate) const ALL: [Self; 9] = [
+    /// Every signal that something is or may be wrong, in the order in which pages list them.
+    pub(crate) const ALL: [Self; 11] = [
         Self::RotationFailed,
+        Self::RotationLate,
+        Self::LogInFailed,
         Self::FunctionFailing,
         Self::SecretDeleted,
         Self::PolicyChanged,
@@ -71,6 +79,9 @@ impl Signal {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::RotationFailed => "rotation-failed",
+            Self::RotationSucceeded => "rotation-succeeded",
+            Self::RotationLate => "rotation-late",
+            Self::LogInFailed => "log-in-failed",
             Self::FunctionFailing => "function-failing",
             Self::SecretDeleted => "secret-deleted",
             Self::PolicyChanged => "policy-changed",

@@ -2,7 +2,7 @@
 
 use crate::source::{Origin, Sourced};
 
-use super::{Alert, Consumer, FunctionSpec, Key, Secret, Table};
+use super::{Alert, Consumer, FunctionSpec, Key, Secret, Table, Task};
 
 /// An environment with all that it holds.
 #[derive(Debug)]
@@ -29,6 +29,10 @@ pub(crate) struct Environment {
     pub(crate) secrets: Table<Secret>,
     /// Rotation functions that keyprint makes, one for each engine, strategy and network of a stack.
     pub(crate) functions: Table<FunctionSpec>,
+    /// Functions that run by the clock.
+    pub(crate) tasks: Vec<Task>,
+    /// Whether database passwords can be brought back by a runbook.
+    pub(crate) rollback: Sourced<bool>,
     /// Who uses what.
     pub(crate) consumers: Vec<Consumer>,
     /// Who is told what.

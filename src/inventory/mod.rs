@@ -20,8 +20,8 @@ pub(crate) use consumer::{
 };
 pub(crate) use environment::{Environment, Interface, Network, People, Person, PersonTrust, Place, Route};
 pub(crate) use key::{Key, KeyRef, Purpose};
-pub(crate) use resolve::resolve;
-pub(crate) use rotation::{Changes, FunctionSpec, Rotation, Schedule, Strategy};
+pub(crate) use resolve::{attachments, resolve};
+pub(crate) use rotation::{Changes, Does, FunctionSpec, Looked, Rotation, Schedule, Strategy, Task};
 pub(crate) use secret::{Attachment, Secret, SecretRef, SecretValue, TemplateValue};
 pub(crate) use table::{Id, Table};
 

@@ -25,12 +25,21 @@ pub(crate) struct Secret {
     pub(crate) replicas: Vec<Sourced<usize>>,
     /// How it rotates.
     pub(crate) rotation: Rotation,
+    /// The function that is told when another value has become current.
+    pub(crate) on_change: Option<Sourced<String>>,
     /// The stack that the author placed it in, below `{application}-`.
     pub(crate) stack: Option<Sourced<String>>,
     /// Further tags.
     pub(crate) tags: Vec<(Sourced<String>, Sourced<String>)>,
     /// Its entry in the blueprint.
     pub(crate) origin: Origin,
+}
+
+impl Secret {
+    /// The name of the rule that tells of another current value.
+    pub(crate) fn change_rule(&self, prefix: &str) -> String {
+        format!("{prefix}-{}-changed", self.stable_name)
+    }
 }
 
 /// How a secret comes to its first value.

@@ -13,7 +13,7 @@ use crate::source::{Origin, Sourced};
 use super::grants::{Grants, Rights, User};
 use super::site::{SecretAt, Site, World, key_at};
 use super::statements::{Sids, only_roles, role_name};
-use super::{arn, identity};
+use super::{arn, calls, identity};
 
 /// HTTPS.
 const HTTPS: u32 = 443;
@@ -235,7 +235,7 @@ fn policy(
         "secretsmanager" => secrets_manager(world, site, home, &users, grants),
         "sts" => token_service(world, site, &users, network),
         "kms" => key_service(world, site, &users),
-        _ => Vec::new(),
+        _ => rotated_through(world, site, &users, service),
     };
     (!statements.is_empty()).then_some(PolicyDocument { statements })
 }
@@ -265,6 +265,14 @@ fn residents(world: &World<'_>, site: &Site<'_>, network: &Network) -> Vec<User>
                         .iter()
                         .filter(|(_, function)| function.in_network)
                         .map(|(id, _)| User::Function(application, environment, id.row())),
+                );
+                users.extend(
+                    within
+                        .tasks
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, task)| task.in_network())
+                        .map(|(row, _)| User::Task(application, environment, row)),
                 );
             }
         }
@@ -307,11 +315,12 @@ fn secrets_manager(
     for (rights, roles, names, origin) in groups {
         let by = origin.derived("endpoint policy");
         let stem = match rights {
-            Rights::Read { .. } => "Read",
+            Rights::Read { .. } | Rights::ReadPrimary => "Read",
             Rights::Describe => "Describe",
             Rights::Write => "Write",
             Rights::Administer => "Administer",
             Rights::Rotate => "Rotate",
+            Rights::Watch => "Watch",
         };
         let only = |statement| {
             only_roles(statement, roles.iter().map(|role| arn::role(site.account(), role, site.vantage())))
@@ -365,6 +374,25 @@ fn token_service(world: &World<'_>, site: &Site<'_>, users: &[User], network: &N
     ]
 }
 
+/// What rotation functions change through a service's own API.
+fn rotated_through(world: &World<'_>, site: &Site<'_>, users: &[User], service: &str) -> Vec<Statement> {
+    let mut sids = Sids::default();
+    let mut statements = Vec::new();
+    for user in users {
+        let User::Function(application, environment, row) = *user else { continue };
+        let functions = world.environment(application, environment).map(|within| within.functions.rows());
+        let Some(spec) = functions.and_then(|functions| functions.get(row)) else { continue };
+        if spec.service() == Some(service) {
+            let role = || arn::role(site.account(), &spec.physical_name, site.vantage());
+            statements.extend(calls::statements(spec).into_iter().map(|statement| {
+                let sid = sids.next(&statement.sid);
+                only_roles(Statement { sid, ..statement }.by(PrincipalElement::Everyone), [role()])
+            }));
+        }
+    }
+    statements
+}
+
 fn key_service(world: &World<'_>, site: &Site<'_>, users: &[User]) -> Vec<Statement> {
     let mut sids = Sids::default();
     let mut statements = Vec::new();
@@ -402,6 +430,6 @@ fn consumer_role<'inventory>(world: &World<'inventory>, user: User) -> Option<&'
             let consumer = world.environment(application, environment)?.consumers.get(row)?;
             Some(&consumer.roles.get(role)?.form)
         }
-        User::Function(..) | User::Partner(..) | User::Person(..) => None,
+        User::Function(..) | User::Task(..) | User::Partner(..) | User::Person(..) => None,
     }
 }

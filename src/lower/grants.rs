@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inventory::{
-    Inventory, RoleForm, Rotation, Secret, SecretRef, SecretValue, TemplateValue, Tier, Verb,
+    Does, Inventory, RoleForm, Rotation, Secret, SecretRef, SecretValue, TemplateValue, Tier, Verb,
 };
 use crate::source::Origin;
 
@@ -33,6 +33,8 @@ pub(super) enum User {
     Consumer(usize, usize, usize, usize),
     /// A rotation function of keyprint: application, environment, row of the function.
     Function(usize, usize, usize),
+    /// A function that runs by the clock: application, environment, place in the list of tasks.
+    Task(usize, usize, usize),
     /// The role that a partner's rotation takes: application, environment, row of the secret.
     Partner(usize, usize, usize),
     /// People: application, environment, tier.
@@ -49,6 +51,8 @@ pub(super) enum Rights {
         /// Whether it reads in batches.
         batch: bool,
     },
+    /// The value of the primary secret, which alone rotates.
+    ReadPrimary,
     /// Everything but the value.
     Describe,
     /// New versions and their labels.
@@ -57,6 +61,8 @@ pub(super) enum Rights {
     Administer,
     /// The four steps of rotation.
     Rotate,
+    /// How old versions are.
+    Watch,
 }
 
 /// All intended accesses, with the ways to look them up.
@@ -93,6 +99,21 @@ pub(super) fn intended(inventory: &Inventory) -> Grants {
                     }
                 }
             }
+            for (row, task) in within.tasks.iter().enumerate() {
+                for looked in &task.secrets {
+                    grants.add(Grant {
+                        secret: (application, environment, looked.secret),
+                        account: account.clone(),
+                        role: task.physical_name.clone(),
+                        rights: match task.does {
+                            Does::Watch => Rights::Watch,
+                            Does::CheckPostgreSql | Does::CheckMySql => Rights::ReadPrimary,
+                        },
+                        user: User::Task(application, environment, row),
+                        origin: task.origin,
+                    });
+                }
+            }
             for (id, secret) in within.secrets.iter() {
                 let at = (application, environment, id);
                 if let Rotation::Generated { function, .. } = &secret.rotation
@@ -113,10 +134,7 @@ pub(super) fn intended(inventory: &Inventory) -> Grants {
                     };
                     add(at, Rights::Rotate);
                     for superuser in superusers(secret) {
-                        add(
-                            secret_at(application, environment, superuser),
-                            Rights::Read { describes: false, batch: false },
-                        );
+                        add(secret_at(application, environment, superuser), Rights::ReadPrimary);
                     }
                 }
                 if let Rotation::Hosted { superuser: Some(superuser), .. } = &secret.rotation {
@@ -190,7 +208,7 @@ impl Rights {
     /// The actions on the secret itself (Secrets Manager docs; service authorization reference).
     pub(super) fn secret_actions(self) -> &'static [&'static str] {
         match self {
-            Self::Read { describes: false, .. } => &["secretsmanager:GetSecretValue"],
+            Self::Read { describes: false, .. } | Self::ReadPrimary => &["secretsmanager:GetSecretValue"],
             Self::Read { describes: true, .. } => {
                 &["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
             }
@@ -223,15 +241,16 @@ impl Rights {
                 "secretsmanager:PutSecretValue",
                 "secretsmanager:UpdateSecretVersionStage",
             ],
+            Self::Watch => &["secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"],
         }
     }
 
     /// The actions on the key that the secret's actions need (KMS docs; Secrets Manager docs).
     pub(super) fn key_actions(self) -> &'static [&'static str] {
         match self {
-            Self::Read { .. } => &["kms:Decrypt"],
+            Self::Read { .. } | Self::ReadPrimary => &["kms:Decrypt"],
             Self::Write | Self::Rotate => &["kms:Decrypt", "kms:GenerateDataKey"],
-            Self::Describe | Self::Administer => &[],
+            Self::Describe | Self::Administer | Self::Watch => &[],
         }
     }
 
@@ -239,7 +258,7 @@ impl Rights {
     pub(super) fn on_replicas(self) -> bool {
         match self {
             Self::Read { .. } | Self::Describe => true,
-            Self::Write | Self::Administer | Self::Rotate => false,
+            Self::ReadPrimary | Self::Write | Self::Administer | Self::Rotate | Self::Watch => false,
         }
     }
 }

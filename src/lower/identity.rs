@@ -53,11 +53,12 @@ pub(super) fn secrets(
 /// The statements on the secrets themselves.
 fn on_secrets(right: Rights, named: &[Named], sids: &mut Sids) -> Vec<Statement> {
     let stem = match right {
-        Rights::Read { .. } => "ReadSecrets",
+        Rights::Read { .. } | Rights::ReadPrimary => "ReadSecrets",
         Rights::Describe => "DescribeSecrets",
         Rights::Write => "WriteSecrets",
         Rights::Administer => "AdministerSecrets",
         Rights::Rotate => "RotateSecrets",
+        Rights::Watch => "WatchSecrets",
     };
     let mut statements: Vec<Statement> = named
         .chunks(SECRETS_PER_STATEMENT)

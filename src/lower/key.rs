@@ -6,7 +6,7 @@ use crate::cfn::{
     ConditionOperator, Draft, Expr, HomeId, LogicalId, Output, PolicyDocument, PrincipalElement, Pseudo,
     Statement, Sub, Value,
 };
-use crate::inventory::{Id, Key, Purpose, Secret};
+use crate::inventory::{Id, Key, Purpose, Secret, SecretValue};
 use crate::source::Origin;
 
 use super::arn;
@@ -205,7 +205,9 @@ fn encrypted<'inventory>(
                 let held = here.is_some_and(|place| {
                     place == 0 || secret.replicas.iter().any(|replica| replica.value == place)
                 });
-                if held && key_at(application, environment, &secret.key.value) == wanted {
+                // What a service owns is encrypted under a key of its choice.
+                let ours = !matches!(secret.value, SecretValue::OwnedByService { .. });
+                if held && ours && key_at(application, environment, &secret.key.value) == wanted {
                     secrets.push(((application, environment, secret_id), secret));
                 }
             }

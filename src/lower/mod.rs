@@ -7,6 +7,8 @@
 
 mod alarm;
 mod arn;
+mod calls;
+mod change;
 mod endpoint;
 pub(crate) mod function;
 mod grants;
@@ -14,12 +16,16 @@ mod identity;
 mod key;
 mod pack;
 mod people;
+mod program;
 mod role;
+mod rollback;
 mod rotation;
 mod secret;
 mod site;
 mod statements;
+mod task;
 mod trust;
+mod undelivered;
 
 use crate::cfn::Resources;
 use crate::inventory::Inventory;
@@ -42,7 +48,10 @@ pub(crate) fn lower(inventory: &Inventory) -> Resources {
         people::lower(&mut world, site, &grants);
         role::lower(&mut world, site, &grants);
         rotation::lower(&mut world, site, &grants);
+        task::lower(&mut world, site, &grants);
+        change::lower(&mut world, site);
         alarm::lower(&mut world, site);
+        undelivered::finish(&mut world, site);
     }
     world.resources
 }

@@ -4,44 +4,26 @@
 use crate::cfn::resource::secretsmanager::{
     HostedRotationLambda, Metadata, RotationRules, RotationSchedule, Secret as SecretResource,
 };
-use crate::cfn::resource::{iam, lambda, logs};
-use crate::cfn::value::words::{FunctionArn, KeyArn, SecretArn};
+use crate::cfn::resource::{iam, lambda};
+use crate::cfn::value::words::{FunctionArn, SecretArn, Text};
 use crate::cfn::{
-    ConditionOperator, Draft, Handle, HomeId, LogicalId, PolicyDocument, PrincipalElement, Pseudo,
-    ResourceId, Statement, Sub, Value,
+    ConditionOperator, Draft, Handle, HomeId, LogicalId, PolicyDocument, PrincipalElement, ResourceId,
+    Statement, Value,
 };
-use crate::inventory::{
-    Changes, FunctionSpec, Id, Purpose, Rotation, Schedule, Secret, SecretValue, Strategy,
-};
+use crate::inventory::{Changes, FunctionSpec, Id, Rotation, Schedule, Secret, SecretValue, Strategy};
 
-use super::function::{self, FunctionEngine};
+use super::function::{self, FunctionEngine, Inserts};
 use super::grants::{Grants, User, partner_role_name};
+use super::program::{self, Made, Program};
 use super::site::{SecretAt, Site, World};
 use super::statements::Sids;
-use super::{arn, endpoint, identity, pack, role};
-
-/// Days that a rotation function's log is kept; a year, as Security Hub CloudWatch.16 asks.
-const LOG_RETENTION_DAYS: u32 = 365;
+use super::{arn, calls, endpoint, identity, pack, role, rollback};
 
 /// Seconds that a step may take; every attempt to reach a database or a service is shorter.
 const FUNCTION_TIMEOUT_SECONDS: u32 = 60;
 
-/// Memory of a rotation function in MB.
-const FUNCTION_MEMORY: u32 = 256;
-
-/// What the rotation of an access key calls (service authorization reference: `iam`).
-const ACCESS_KEY_ACTIONS: [&str; 4] =
-    ["iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:GetAccessKeyLastUsed", "iam:ListAccessKeys"];
-
-/// What Lambda needs to put a function into a VPC (Lambda docs). They attach it to `*`.
-const NETWORK_ACTIONS: [&str; 6] = [
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:UnassignPrivateIpAddresses",
-];
+/// Seconds that a step may take which waits until a change of an ElastiCache user has reached every node.
+const CACHE_TIMEOUT_SECONDS: u32 = 600;
 
 /// Makes the functions and schedules of a site; only the primary secret rotates.
 pub(super) fn lower(world: &mut World<'_>, site: &Site<'_>, grants: &Grants) {
@@ -63,12 +45,6 @@ pub(super) fn lower(world: &mut World<'_>, site: &Site<'_>, grants: &Grants) {
     }
 }
 
-/// A rotation function with what must be there before it is used.
-struct Made {
-    function: Handle<lambda::Function>,
-    ready: Vec<ResourceId>,
-}
-
 fn make(
     world: &mut World<'_>,
     site: &Site<'_>,
@@ -76,70 +52,38 @@ fn make(
     grants: &Grants,
 ) -> Made {
     let home = world.stack_home(site, spec.stack.as_ref());
-    let by = spec.origin.derived("rotation function");
-    let log_key = alerts_key(world, site);
-    let log_group = world.resources.add(
-        Draft::new(home, LogicalId::of(&spec.stable_name, "LogGroup"), by),
-        &logs::LogGroup {
-            log_group_name: Some(by.put(Value::from(format!("/aws/lambda/{}", spec.physical_name)))),
-            retention_in_days: Some(by.put(LOG_RETENTION_DAYS)),
-            kms_key_id: log_key.map(|key| by.put(key)),
-            tags: Some(by.put(site.tags(&[]))),
+    let user = User::Function(site.application_index, site.environment_index, id.row());
+    let mut statements = identity::secrets(world, site, home, user, grants, &mut Sids::default());
+    statements.extend(calls::statements(spec));
+    let program = Program {
+        stable_name: &spec.stable_name,
+        physical_name: &spec.physical_name,
+        description: format!("Rotates secrets of {}", site.prefix()),
+        role: "Rotation function",
+        source: source(site, spec),
+        variables: variables(spec),
+        timeout: match spec.changes.value {
+            Changes::CacheUsers => CACHE_TIMEOUT_SECONDS,
+            Changes::PostgreSqlUsers
+            | Changes::MySqlUsers
+            | Changes::RdsDataUsers { .. }
+            | Changes::RedshiftDataUsers { .. }
+            | Changes::ProviderKeys { .. }
+            | Changes::AccessKeys
+            | Changes::RandomValue { .. } => FUNCTION_TIMEOUT_SECONDS,
         },
-    );
-    let function_role = function_role(world, site, home, spec);
-    let mut ready = function_policy(world, site, home, (id, spec), function_role, log_group, grants);
-    let group = if spec.in_network {
-        let name = (spec.stable_name.as_str(), spec.physical_name.as_str());
-        endpoint::group(world, site, home, name, &spec.databases, spec.origin)
-    } else {
-        None
+        databases: spec.in_network.then_some(spec.databases.as_slice()),
+        origin: spec.origin,
     };
-    if let Some((_, rules)) = &group {
-        ready.extend(rules);
-    }
-    let vpc = group.zip(site.place.network.as_ref()).map(|((group, _), network)| {
-        by.put(lambda::VpcConfig {
-            subnet_ids: Some(by.put(endpoint::subnets(network))),
-            security_group_ids: Some(by.put(vec![group.group_id()])),
-        })
-    });
-    let made = world.resources.add(
-        Draft::new(home, LogicalId::of(&spec.stable_name, "Function"), spec.origin)
-            .after(ready.iter().copied()),
-        &lambda::Function {
-            function_name: Some(by.put(Value::from(spec.physical_name.as_str()))),
-            description: Some(by.put(Value::from(format!("Rotates secrets of {}", site.prefix())))),
-            runtime: Some(by.put(Value::from(function::RUNTIME))),
-            architectures: Some(by.put(vec![Value::from("arm64")])),
-            handler: Some(by.put(Value::from(function::HANDLER))),
-            role: Some(by.put(function_role.arn())),
-            timeout: Some(by.put(FUNCTION_TIMEOUT_SECONDS)),
-            memory_size: Some(by.put(FUNCTION_MEMORY)),
-            environment: Some(by.put(environment(spec))),
-            logging_config: Some(by.put(lambda::LoggingConfig {
-                log_format: Some(by.put(Value::from("JSON"))),
-                log_group: Some(by.put(log_group.reference())),
-            })),
-            vpc_config: vpc,
-            tags: Some(by.put(site.tags(&[]))),
-            code: Some(by.put(lambda::Code { zip_file: Some(by.put(Value::from(source(spec)))) })),
-            ..lambda::Function::default()
-        },
-    );
-    Made { function: made, ready }
+    let made = program::make(world, site, home, program, statements);
+    rollback::lower(world, site, home, (id, spec), &made);
+    made
 }
 
 /// What the function reads from its environment; never a secret's value.
-fn environment(spec: &FunctionSpec) -> lambda::Environment {
-    let endpoint = Sub::new()
-        .text("https://secretsmanager.")
-        .pseudo(Pseudo::Region)
-        .text(".")
-        .pseudo(Pseudo::UrlSuffix)
-        .build();
-    let mut variables = vec![("SECRETS_MANAGER_ENDPOINT", endpoint)];
-    if spec.changes.value != Changes::AccessKeys {
+fn variables(spec: &FunctionSpec) -> Vec<(&'static str, Value<Text>)> {
+    let mut variables = Vec::new();
+    if !matches!(spec.changes.value, Changes::AccessKeys | Changes::ProviderKeys { .. }) {
         variables.push(("EXCLUDE_CHARACTERS", Value::from(spec.exclude_characters.value.as_str())));
         variables.push(("PASSWORD_LENGTH", Value::from(spec.length.value.to_string())));
     }
@@ -151,93 +95,35 @@ fn environment(spec: &FunctionSpec) -> lambda::Environment {
             };
             variables.push(("ROTATION_STRATEGY", Value::from(strategy)));
         }
-        Changes::AccessKeys => {}
+        Changes::RdsDataUsers { cluster } => {
+            variables.push(("CLUSTER_ARN", arn::regional("rds", &format!("cluster:{cluster}"))));
+        }
+        Changes::RedshiftDataUsers { cluster } => {
+            variables.push(("REDSHIFT_CLUSTER", Value::from(cluster.as_str())));
+        }
+        Changes::CacheUsers | Changes::ProviderKeys { .. } | Changes::AccessKeys => {}
         Changes::RandomValue { field } => {
             variables.extend(field.as_ref().map(|field| ("RANDOM_FIELD", Value::from(field.as_str()))));
         }
     }
-    variables.sort_by_key(|(name, _)| *name);
-    lambda::Environment(variables)
+    variables
 }
 
 /// The assembled source of a function.
-fn source(spec: &FunctionSpec) -> String {
-    function::source(match spec.changes.value {
+fn source(site: &Site<'_>, spec: &FunctionSpec) -> String {
+    let engine = match spec.changes.value {
         Changes::PostgreSqlUsers => FunctionEngine::PostgreSql,
         Changes::MySqlUsers => FunctionEngine::MySql,
+        Changes::RdsDataUsers { .. } => FunctionEngine::RdsData,
+        Changes::RedshiftDataUsers { .. } => FunctionEngine::RedshiftData,
+        Changes::CacheUsers => FunctionEngine::ElastiCache,
+        Changes::ProviderKeys { .. } => FunctionEngine::Hook,
         Changes::AccessKeys => FunctionEngine::AccessKey,
         Changes::RandomValue { .. } => FunctionEngine::RandomValue,
-    })
-}
-
-fn function_role(
-    world: &mut World<'_>,
-    site: &Site<'_>,
-    home: HomeId,
-    spec: &FunctionSpec,
-) -> Handle<iam::Role> {
-    let by = spec.origin.derived("rotation role");
-    let assume = Statement::allow("Assume", ["sts:AssumeRole"], by)
-        .by(PrincipalElement::Service(vec![Value::from("lambda.amazonaws.com")]));
-    world.resources.add(
-        Draft::new(home, LogicalId::of(&spec.stable_name, "Role"), by),
-        &iam::Role {
-            role_name: Some(by.put(Value::from(spec.physical_name.as_str()))),
-            description: Some(by.put(Value::from(format!("Rotation function {}", spec.physical_name)))),
-            assume_role_policy_document: Some(by.put(PolicyDocument { statements: vec![assume] })),
-            permissions_boundary: role::boundary(site),
-            max_session_duration: Some(by.put(3600)),
-            tags: Some(by.put(site.tags(&[]))),
-        },
-    )
-}
-
-/// Exactly the secrets that the function rotates, its log group, and its place in the network, which its code may not
-/// use (Lambda docs: restrict by `lambda:SourceFunctionArn`).
-fn function_policy(
-    world: &mut World<'_>,
-    site: &Site<'_>,
-    home: HomeId,
-    (id, spec): (Id<FunctionSpec>, &FunctionSpec),
-    function_role: Handle<iam::Role>,
-    log_group: Handle<logs::LogGroup>,
-    grants: &Grants,
-) -> Vec<ResourceId> {
-    let by = spec.origin.derived("rotation role");
-    let mut sids = Sids::default();
-    let user = User::Function(site.application_index, site.environment_index, id.row());
-    let mut statements = identity::secrets(world, site, home, user, grants, &mut sids);
-    statements.push(
-        Statement::allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], by)
-            .on([log_group.arn().widen()]),
-    );
-    if let Some(first) = spec.users.first() {
-        statements.push(
-            Statement::allow("RotateAccessKeys", ACCESS_KEY_ACTIONS, first.origin)
-                .on(spec.users.iter().map(|user| arn::as_arn(arn::user(&user.value)))),
-        );
-    }
-    if spec.in_network {
-        statements.push(Statement::allow("ManageInterfaces", NETWORK_ACTIONS, by).on_all());
-        let function = format!("function:{}", spec.physical_name);
-        statements.push(identity::withheld("ManageInterfaces", &NETWORK_ACTIONS, ("lambda", &function), by));
-    }
-    let description = format!("What {} may do", spec.physical_name);
-    pack::attach(
-        world,
-        home,
-        (&spec.stable_name, "Policy"),
-        &function_role.reference(),
-        &description,
-        statements,
-        spec.origin,
-    )
-}
-
-/// The key for topics and logs of an environment, in the site's Region.
-pub(super) fn alerts_key(world: &World<'_>, site: &Site<'_>) -> Option<Value<KeyArn>> {
-    let (id, _) = site.environment.keys.iter().find(|(_, key)| key.purpose == Purpose::Alerts)?;
-    world.keys.get(&(site.application_index, site.environment_index, id, site.place_index)).cloned()
+    };
+    let authorities = program::authorities(site, &spec.authorities);
+    let hook = spec.module.as_ref().map(|module| module.value.as_str());
+    function::source(engine, &Inserts { authorities: &authorities, hook })
 }
 
 fn schedule(

@@ -9,6 +9,7 @@ use crate::inventory::{Application, Environment, Id, Inventory, Key, KeyRef, Pla
 use crate::source::{Origin, Sourced};
 
 use super::arn::Vantage;
+use super::undelivered::Undelivered;
 
 /// An environment in one of its Regions.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +47,8 @@ pub(super) struct World<'inventory> {
     pub(super) secrets: BTreeMap<SecretAt, (Handle<secretsmanager::Secret>, HomeId)>,
     /// What must be there before a secret rotates.
     pub(super) before_rotation: BTreeMap<SecretAt, Vec<ResourceId>>,
+    /// Queues for what the rules of the site at hand cannot deliver, by stack.
+    pub(super) undelivered: BTreeMap<HomeId, Undelivered>,
     /// Security groups of endpoints, by account, Region, VPC and service.
     pub(super) endpoint_groups: BTreeMap<(String, String, String, String), Value<SecurityGroupId>>,
 }
@@ -82,6 +85,7 @@ impl<'inventory> World<'inventory> {
             keys: BTreeMap::new(),
             secrets: BTreeMap::new(),
             before_rotation: BTreeMap::new(),
+            undelivered: BTreeMap::new(),
             endpoint_groups: BTreeMap::new(),
         }
     }

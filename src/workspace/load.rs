@@ -68,6 +68,26 @@ pub(crate) fn load_templates(paths: &[PathBuf]) -> Result<Sources, Vec<Error>> {
     Ok(sources)
 }
 
+/// The most bytes of a file that a blueprint names; it has to fit into a template.
+const ATTACHMENT_LIMIT: u64 = 256 << 10;
+
+/// Reads files that blueprints name. One that does not exist is left out; the compiler says which blueprint names it.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn load_attachments(names: &[String], sources: &mut Sources) -> Result<(), Vec<Error>> {
+    let mut errors = Vec::new();
+    for name in names.iter().filter(|name| Path::new(name).exists()) {
+        match read_bytes(Path::new(name), name, ATTACHMENT_LIMIT).and_then(|bytes| text_of(bytes, name)) {
+            Ok(text) => {
+                sources.add_as(SourceKind::Attachment, name.as_str(), text);
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
 /// Reads the guard rules below directories into the sources, which show them in messages.
 ///
 /// # Errors

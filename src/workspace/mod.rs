@@ -24,7 +24,7 @@ pub(crate) use cache::Cache;
 pub(crate) use clock::{is_day, today};
 pub(crate) use document::read_documents;
 pub(crate) use error::Error;
-pub(crate) use load::{load, load_policies, load_templates};
+pub(crate) use load::{load, load_attachments, load_policies, load_templates};
 pub(crate) use output::{Written, write};
 pub(crate) use path::shown;
 pub(crate) use side::{Place, SideFile, read_side};

@@ -316,6 +316,8 @@ def silent_topics(stack: Stack) -> list[str]:
     silent = []
     for rule in events.list_rules()["Rules"]:
         for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]:
+            if ":sns:" not in target["Arn"]:
+                continue
             policy = json.loads(sns.get_topic_attributes(TopicArn=target["Arn"])["Attributes"]["Policy"])
             admitted = [one.get("Principal") for one in policy["Statement"] if one["Effect"] == "Allow"]
             if "events.amazonaws.com" not in json.dumps(admitted):

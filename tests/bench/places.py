@@ -92,6 +92,9 @@ def prepare(stacks: list[Stack]) -> None:
             function = properties.get("RotationLambdaARN")
             if isinstance(function, str):
                 ensure_function(function, stack.account, stack.region)
+        for properties in stack.resources("AWS::Lambda::Permission").values():
+            if isinstance(properties["FunctionName"], str):
+                ensure_function(properties["FunctionName"], stack.account, stack.region)
         for properties in stack.resources("AWS::Logs::MetricFilter").values():
             if isinstance(properties["LogGroupName"], str):
                 ensure_log_group(properties["LogGroupName"], stack.account, stack.region)

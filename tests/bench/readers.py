@@ -316,12 +316,24 @@ def found_or_none(reader: Reader) -> Reader:
     return read
 
 
+def dashboard(stack: Stack, identifier: str, declared: Json) -> Json | None:
+    found: Json = client("cloudwatch", stack.account, stack.region).get_dashboard(DashboardName=identifier)
+    return found
+
+
+def document(stack: Stack, identifier: str, declared: Json) -> Json | None:
+    found = client("ssm", stack.account, stack.region).get_document(Name=identifier)
+    # How a change is made, and tags, are not of the document.
+    return {**found, "UpdateMethod": declared["UpdateMethod"], "Tags": declared["Tags"]}
+
+
 KINDS: dict[str, Reader] = {
     "AWS::CloudWatch::Alarm": alarm,
     "AWS::CloudWatch::CompositeAlarm": alarm,
     "AWS::EC2::SecurityGroup": group,
     "AWS::EC2::SecurityGroupEgress": group_rule,
     "AWS::EC2::SecurityGroupIngress": group_rule,
+    "AWS::CloudWatch::Dashboard": dashboard,
     "AWS::EC2::VPCEndpoint": endpoint,
     "AWS::EKS::PodIdentityAssociation": association,
     "AWS::Events::Rule": rule,
@@ -340,6 +352,7 @@ KINDS: dict[str, Reader] = {
     "AWS::SNS::TopicPolicy": topic_policy,
     "AWS::SQS::Queue": queue,
     "AWS::SQS::QueuePolicy": queue_policy,
+    "AWS::SSM::Document": document,
     "AWS::SecretsManager::ResourcePolicy": secret_policy,
     "AWS::SecretsManager::RotationSchedule": schedule,
     "AWS::SecretsManager::Secret": secret,

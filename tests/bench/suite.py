@@ -19,6 +19,7 @@ import mutations
 import places
 import retrieval
 import rotations
+import tasks
 import trouble
 from databases import MySql, Postgres
 from lane import Lane
@@ -101,7 +102,10 @@ def stages(
         postgres = Postgres(servers.ports["postgresql"], servers.authority)
         mysql = MySql(servers.ports["mysql"], servers.authority)
         mysql.keep()
-        rotations.check(tally, stacks, {"postgres": postgres, "mysql": mysql})
+        databases = {"postgres": postgres, "mysql": mysql}
+        rotations.check(tally, stacks, databases)
+    with tally.stage("tasks"):
+        tasks.check(tally, stacks, databases)
     with tally.stage("retrieval"):
         retrieval.check(tally, deployer, clients, postgres)
     with tally.stage("trouble"):

@@ -242,6 +242,18 @@ class Setting:
     def begin(self) -> str:
         return self.secrets.begin(self.arn)
 
+    def begin_with(self, value: Json) -> str:
+        """A rotation whose pending version holds a value already."""
+        labels = self.secrets.labels(self.arn).items()
+        for version in [version for version, held in labels if held == ["AWSPENDING"]]:
+            self.secrets.api.update_secret_version_stage(
+                SecretId=self.arn, VersionStage="AWSPENDING", RemoveFromVersionId=version
+            )
+        token = self.begin()
+        request = {"SecretId": self.arn, "ClientRequestToken": token, "VersionStages": ["AWSPENDING"]}
+        self.secrets.api.put_secret_value(**request, SecretString=json.dumps(value))
+        return token
+
     def step(self, token: str, name: str, seconds: float = 30, module: ModuleType | None = None) -> None:
         step(module or self.module, self.arn, token, name, seconds)
 

@@ -56,26 +56,26 @@ def instrument(module: ModuleType, points: Points) -> None:
     session.query = points.around(session.query)
 
 
-def count(setting: Setting) -> int:
-    """How many points a complete rotation passes. It rotates once."""
+def count(setting: Setting, version: str = "", steps: tuple[str, ...] = STEPS) -> int:
+    """How many points a complete rotation, or other steps, pass. They are done once."""
     points = Points()
     module = setting.fresh_module()
     instrument(module, points)
-    token = setting.begin()
-    for name in STEPS:
+    token = version or setting.begin()
+    for name in steps:
         setting.step(token, name, module=module)
     return points.passed
 
 
-def die_at(point: int, setting: Setting, token: str) -> int:
-    """Run the four steps in a process of their own that ends without notice at a point."""
+def cut_off(point: int, setting: Setting, token: str, steps: tuple[str, ...] = STEPS) -> int:
+    """Run the steps in a process of their own that ends without notice at a point."""
     child = os.fork()
     if child == 0:
         code = 1
         try:
             module = setting.fresh_module()
             instrument(module, Points(point, lambda: os._exit(9)))
-            for name in STEPS:
+            for name in steps:
                 setting.step(token, name, module=module)
             code = 0
         finally:

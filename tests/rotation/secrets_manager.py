@@ -58,7 +58,7 @@ class Service:
 
     def find(self, request: Json) -> Secret:
         key = request["SecretId"]
-        secret = self.secrets.get(key) or self.secrets.get(ARN + key)
+        secret = self.secrets.get(key) or self.secrets.get(f"{ARN}{key}-AbCdEf")
         if secret is None:
             raise Refusal("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
         return secret

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 from conftest import STEPS, STRATEGIES, Database, Setting, record
-from points import Points, count, die_at, instrument
+from points import Points, count, cut_off, instrument
 
 CASES = [("single-user", "first"), ("alternating-users", "first"), ("alternating-users", "later")]
 
@@ -27,7 +27,7 @@ def test_killed_anywhere(database: Database, strategy: str, round: str) -> None:
     for point in range(points):
         setting = make(database, strategy, round)
         token = setting.begin()
-        assert die_at(point, setting, token) == 9
+        assert cut_off(point, setting, token) == 9
         opening = setting.open_labels()
         # Between setSecret and finishSecret a single user's password is the pending one.
         lost = "AWSCURRENT" not in opening if setting.alternating else not opening

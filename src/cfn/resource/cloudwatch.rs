@@ -2,7 +2,7 @@
 
 use super::{Tag, object, resource};
 use crate::cfn::Value;
-use crate::cfn::value::words::{AlarmName, AnyArn, Text};
+use crate::cfn::value::words::{AlarmName, AnyArn, Text, Unused};
 
 resource! {
     /// A metric alarm; `Ref` is its name.
@@ -23,6 +23,11 @@ resource! {
         alarm_actions: Vec<Value<AnyArn>> = "AlarmActions",
         ok_actions: Vec<Value<AnyArn>> = "OKActions",
         tags: Vec<Tag> = "Tags",
+    }
+    /// A page of metrics; `Ref` is its name.
+    Dashboard = "AWS::CloudWatch::Dashboard", Ref = Unused {
+        dashboard_name: Value<Text> = "DashboardName",
+        dashboard_body: Value<Text> = "DashboardBody",
     }
     /// An alarm over alarms; `Ref` is its name.
     CompositeAlarm = "AWS::CloudWatch::CompositeAlarm", Ref = AlarmName {

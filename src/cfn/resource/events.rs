@@ -9,6 +9,7 @@ resource! {
     Rule = "AWS::Events::Rule", Ref = RuleName {
         name: Value<RuleName> = "Name",
         description: Value<Text> = "Description",
+        schedule_expression: Value<Text> = "ScheduleExpression",
         event_pattern: Tree = "EventPattern",
         state: Value<Text> = "State",
         targets: Vec<Target> = "Targets",
@@ -22,6 +23,7 @@ object! {
         id: Value<Text> = "Id",
         arn: Value<AnyArn> = "Arn",
         dead_letter_config: DeadLetterConfig = "DeadLetterConfig",
+        input: Value<Text> = "Input",
         input_transformer: InputTransformer = "InputTransformer",
     }
     /// Where an event goes that could not be delivered.

@@ -11,6 +11,7 @@ pub(crate) mod logs;
 pub(crate) mod secretsmanager;
 pub(crate) mod sns;
 pub(crate) mod sqs;
+pub(crate) mod ssm;
 mod tag;
 
 use std::borrow::Cow;

@@ -1,6 +1,7 @@
 //! What can be wrong with a workspace whose text is right.
 
 pub(super) mod access;
+pub(super) mod function;
 pub(super) mod names;
 pub(super) mod network;
 pub(super) mod rotation;
@@ -8,4 +9,5 @@ pub(super) mod rotation;
 use crate::diagnostic::Code;
 
 /// Every code of this stage, by what it looks at.
-pub(crate) const CODES: &[&[&Code]] = &[names::CODES, access::CODES, rotation::CODES, network::CODES];
+pub(crate) const CODES: &[&[&Code]] =
+    &[names::CODES, access::CODES, rotation::CODES, function::CODES, network::CODES];

@@ -3,7 +3,7 @@
 use crate::blueprint::alert::{Alert as Written, Signal as Word};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::inventory::codes::network::SIGNAL_WITHOUT_SOURCE;
-use crate::inventory::{Alert, Destination, Environment, Signal};
+use crate::inventory::{Alert, Destination, Does, Environment, Signal};
 use crate::source::{Origin, Sourced};
 
 use super::environment::Described;
@@ -54,12 +54,21 @@ fn without_source(environment: &Environment, signal: Signal, word: &Sourced<Word
         {
             "`trail-log-group` of the environment, the log group that a trail delivers to"
         }
+        Signal::RotationLate if !environment.tasks.iter().any(|task| task.does == Does::Watch) => {
+            "a secret that is rotated, and no `rotation-watch: false`"
+        }
+        Signal::LogInFailed if environment.tasks.iter().all(|task| task.does == Does::Watch) => {
+            "`check: read` to the rotation of a database user"
+        }
         Signal::BreakGlassUsed if environment.people.break_glass.is_none() => "`people: { break-glass: … }`",
         Signal::AccessDenied
         | Signal::RootUsed
         | Signal::UnusualReads
         | Signal::BreakGlassUsed
         | Signal::RotationFailed
+        | Signal::RotationSucceeded
+        | Signal::RotationLate
+        | Signal::LogInFailed
         | Signal::FunctionFailing
         | Signal::SecretDeleted
         | Signal::PolicyChanged
@@ -92,6 +101,9 @@ fn destinations(written: &Written) -> Vec<Sourced<Destination>> {
 fn signal(word: Word) -> Option<Signal> {
     Some(match word {
         Word::RotationFailed => Signal::RotationFailed,
+        Word::RotationSucceeded => Signal::RotationSucceeded,
+        Word::RotationLate => Signal::RotationLate,
+        Word::LogInFailed => Signal::LogInFailed,
         Word::SecretDeleted => Signal::SecretDeleted,
         Word::PolicyChanged => Signal::PolicyChanged,
         Word::KeyDisabled => Signal::KeyDisabled,

@@ -11,7 +11,7 @@ use crate::inventory::{Environment, Interface, Network, People, Person, PersonTr
 use crate::source::{Origin, Sourced};
 
 use super::scope::{At, Scope};
-use super::{alert, consumer, database, key, rotation, secret, separation, text, user};
+use super::{alert, consumer, database, key, rotation, secret, separation, task, text, user};
 
 /// Seconds of an hour.
 const HOUR: u32 = 3600;
@@ -47,6 +47,8 @@ pub(super) fn resolve(
         keys: Table::default(),
         secrets: Table::default(),
         functions: Table::default(),
+        tasks: Vec::new(),
+        rollback: written.rollback.unwrap_or_else(|| Origin::defaulted(entry.name.span()).put(true)),
         consumers: Vec::new(),
         alerts: Vec::new(),
         origin: Origin::written(entry.name.span()),
@@ -55,6 +57,7 @@ pub(super) fn resolve(
     key::resolve(&described, &mut environment);
     secret::resolve(&described, &mut environment, log);
     rotation::resolve(&described, &mut environment, log);
+    task::resolve(&described, &mut environment, log);
     consumer::resolve(&described, &mut environment, log);
     alert::resolve(&described, &mut environment, log);
     user::check(&described, log);

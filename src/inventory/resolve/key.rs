@@ -66,6 +66,7 @@ pub(super) fn resolve(described: &Described<'_>, environment: &mut Environment) 
 /// Adds the key for topics, queues and logs where there are any.
 pub(super) fn for_alerts(described: &Described<'_>, environment: &mut Environment) {
     let functions = environment.functions.rows().first().map(|function| function.origin);
+    let functions = functions.or(environment.tasks.first().map(|task| task.origin));
     let Some(origin) = environment.alerts.first().map(|alert| alert.origin).or(functions) else { return };
     let by = origin.derived("alert key");
     let mut key =

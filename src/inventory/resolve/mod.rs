@@ -5,6 +5,7 @@ mod alert;
 mod consumer;
 mod database;
 mod environment;
+mod file;
 mod key;
 mod names;
 mod network;
@@ -12,23 +13,25 @@ mod rotation;
 mod scope;
 mod secret;
 mod separation;
+mod task;
 mod user;
 mod waiver;
 
 use crate::blueprint::Blueprint;
 use crate::blueprint::acknowledgement::Acknowledgement as Written;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::{Origin, Sourced};
+use crate::source::{Origin, Sourced, Sources};
 
 use super::codes::names::APPLICATION_TWICE;
 use super::{Acknowledgement, Application, Inventory};
+pub(crate) use file::attachments;
 use scope::Scope;
 
 /// What everything that keyprint makes is tagged with, so that it can be told from what people made.
 const MANAGED_BY: &str = "keyprint";
 
 /// Resolves the blueprints of a workspace.
-pub(crate) fn resolve(blueprints: &[Blueprint], log: &mut Diagnostics) -> Inventory {
+pub(crate) fn resolve(blueprints: &[Blueprint], sources: &Sources, log: &mut Diagnostics) -> Inventory {
     let mut blueprints: Vec<&Blueprint> = blueprints.iter().collect();
     blueprints.sort_by(|left, right| left.application.value.cmp(&right.application.value));
     for pair in blueprints.windows(2) {
@@ -47,7 +50,7 @@ pub(crate) fn resolve(blueprints: &[Blueprint], log: &mut Diagnostics) -> Invent
         }
     }
     blueprints.dedup_by(|second, first| second.application.value == first.application.value);
-    let scope = Scope::new(&blueprints);
+    let scope = Scope::new(&blueprints, sources);
     blueprints.iter().for_each(|blueprint| scope::environments_exist(blueprint, log));
     let mut inventory = Inventory {
         applications: blueprints

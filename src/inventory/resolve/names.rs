@@ -52,6 +52,18 @@ impl Names<'_> {
         for function in self.environment.functions.rows() {
             self.name(ROLE, "", &function.physical_name, function.origin);
         }
+        let rolled_back = self
+            .environment
+            .functions
+            .rows()
+            .iter()
+            .filter(|function| self.environment.rollback.value && function.can_roll_back());
+        for function in rolled_back {
+            self.name(ROLE, "", &function.rollback_name(), function.origin);
+        }
+        for task in &self.environment.tasks {
+            self.name(ROLE, "", &task.physical_name, task.origin);
+        }
         let people = &self.environment.people;
         for person in [&people.administrators, &people.auditors, &people.break_glass].into_iter().flatten() {
             if person.trust.is_some() {
@@ -73,6 +85,16 @@ impl Names<'_> {
         }
         for function in self.environment.functions.rows() {
             self.name(FUNCTION, &region, &function.physical_name, function.origin);
+        }
+        let prefix = format!("{}-{}", self.application.name.value, self.environment.name.value);
+        for (_, secret) in self.environment.secrets.iter() {
+            if let Some(function) = &secret.on_change {
+                self.name(RULE, &region, &secret.change_rule(&prefix), function.origin);
+            }
+        }
+        for task in &self.environment.tasks {
+            self.length(RULE, &format!("{}-changed", task.physical_name), task.origin);
+            self.name(FUNCTION, &region, &task.physical_name, task.origin);
         }
         for alert in &self.environment.alerts {
             self.name(TOPIC, &region, &alert.physical_name, alert.origin);

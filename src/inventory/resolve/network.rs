@@ -75,8 +75,11 @@ fn needed(environment: &Environment, place: usize) -> Vec<(&'static str, Origin)
         }
     }
     if place == 0 {
-        let functions = environment.functions.rows().iter().filter(|function| function.in_network);
-        needed.extend(functions.map(|function| ("secretsmanager", function.origin)));
+        let functions = || environment.functions.rows().iter().filter(|function| function.in_network);
+        needed.extend(functions().filter_map(|function| Some((function.service()?, function.origin))));
+        needed.extend(functions().map(|function| ("secretsmanager", function.origin)));
+        let tasks = environment.tasks.iter().filter(|task| task.in_network());
+        needed.extend(tasks.map(|task| ("secretsmanager", task.origin)));
     }
     needed
 }

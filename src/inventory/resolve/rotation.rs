@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::aws::{Form, FunctionArn, ScheduleExpression};
+use crate::aws::{Form, FunctionArn, ScheduleExpression, rds_authorities};
 use crate::blueprint::name::Name;
 use crate::blueprint::rotation::{
     Rotation as WrittenRotation, RotationPlan, Rotator, Strategy as WrittenStrategy,
 };
 use crate::blueprint::secret::{Engine, Secret as Written, SecretType};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::inventory::codes::function::{AUTHORITIES_UNKNOWN, DATA_API_INCOMPLETE};
 use crate::inventory::codes::network::UNREACHABLE_DATABASE;
 use crate::inventory::codes::rotation::{
     FUNCTION_IN_OTHER_REGION, HOSTED_ROTATION_WITH_BOUNDARY, ROTATION_IMPOSSIBLE, ROTATION_INTERVAL_TOO_LONG,
@@ -21,7 +22,7 @@ use crate::source::{Origin, Sourced, Span};
 
 use super::environment::Described;
 use super::scope::own_secrets;
-use super::{secret, text};
+use super::{file, secret, text};
 
 /// Days between rotations of a database user when the author does not say.
 const DATABASE_RATE: &str = "rate(30 days)";
@@ -61,13 +62,13 @@ pub(super) fn resolve(described: &Described<'_>, environment: &mut Environment, 
 }
 
 /// Who rotates a type when the author does not say.
-fn default_rotator(written: &Written) -> Option<Rotator> {
+fn default_rotator(written: &Written, plan: &RotationPlan) -> Option<Rotator> {
     let kind = written.kind.value;
     if kind == SecretType::Managed {
         Some(Rotator::Managed)
     } else if kind == SecretType::Partner {
         Some(Rotator::Partner)
-    } else if changes(written).is_some() {
+    } else if changes(written, plan).is_some() {
         Some(Rotator::Function)
     } else {
         hosted_word(kind).map(|_| Rotator::Hosted)
@@ -75,7 +76,10 @@ fn default_rotator(written: &Written) -> Option<Rotator> {
 }
 
 /// What a function of keyprint changes in secrets of a type, with the word in the function's name.
-fn changes(written: &Written) -> Option<(Changes, String)> {
+fn changes(written: &Written, plan: &RotationPlan) -> Option<(Changes, String)> {
+    if plan.through_data_api(written.kind.value) {
+        return Some(by_statements(written));
+    }
     match written.kind.value {
         SecretType::PostgreSql | SecretType::AuroraPostgreSql => {
             Some((Changes::PostgreSqlUsers, "postgresql".to_owned()))
@@ -84,27 +88,48 @@ fn changes(written: &Written) -> Option<(Changes, String)> {
             Some((Changes::MySqlUsers, "mysql".to_owned()))
         }
         SecretType::IamAccessKey => Some((Changes::AccessKeys, "access-keys".to_owned())),
+        SecretType::ElastiCacheUser => Some((Changes::CacheUsers, "elasticache".to_owned())),
         SecretType::Text => Some((Changes::RandomValue { field: None }, "random".to_owned())),
-        SecretType::KeyValue => {
+        SecretType::KeyValue if plan.module.is_none() => {
             let field = written.fields.first().map(|field| field.value.to_string());
             let word = field
                 .as_ref()
                 .map_or("random".to_owned(), |field| format!("random-{}", field.to_lowercase()));
             Some((Changes::RandomValue { field }, word))
         }
+        SecretType::KeyValue
+        | SecretType::ApiKey
+        | SecretType::OauthClient
+        | SecretType::SshKey
+        | SecretType::ActiveDirectory
+        | SecretType::TimestreamInfluxDb => {
+            let module = plan.module.as_ref()?.value.to_string();
+            let file = module.rsplit('/').next().unwrap_or_default();
+            let stem = file.strip_suffix(".py").unwrap_or(file).replace(['.', '_'], "-").to_lowercase();
+            Some((Changes::ProviderKeys { module }, stem))
+        }
         SecretType::Oracle
         | SecretType::SqlServer
         | SecretType::Db2
         | SecretType::Redshift
         | SecretType::DocumentDb
-        | SecretType::TimestreamInfluxDb
-        | SecretType::ElastiCacheUser
-        | SecretType::ActiveDirectory
-        | SecretType::ApiKey
-        | SecretType::OauthClient
-        | SecretType::SshKey
         | SecretType::Managed
         | SecretType::Partner => None,
+    }
+}
+
+/// Users whose password a superuser sets through a Data API; a function serves one cluster, whose name follows.
+fn by_statements(written: &Written) -> (Changes, String) {
+    let cluster = written.database.as_ref().map_or_else(String::new, |database| database.value.to_string());
+    match written.kind.value.engine() {
+        Some(Engine::Redshift) => {
+            let word = format!("redshift-{cluster}");
+            (Changes::RedshiftDataUsers { cluster }, word)
+        }
+        Some(_) | None => {
+            let word = format!("data-{cluster}");
+            (Changes::RdsDataUsers { cluster }, word)
+        }
     }
 }
 
@@ -149,9 +174,9 @@ fn decide(
         same_region(environment, function, log);
         return Rotation::ByArn { function: text(function), schedule };
     }
-    let rotator = plan.by.as_ref().map(|by| by.value).or_else(|| default_rotator(written));
+    let rotator = plan.by.as_ref().map(|by| by.value).or_else(|| default_rotator(written, &plan));
     match rotator {
-        Some(Rotator::Function) if changes(written).is_some() => {
+        Some(Rotator::Function) if changes(written, &plan).is_some() => {
             generated(described, environment, (row, written), &plan, schedule, log)
         }
         Some(Rotator::Hosted) if hosted_word(kind).is_some() => {
@@ -212,6 +237,9 @@ fn bare_plan(written: &Written) -> RotationPlan {
         superuser: None,
         immediately: None,
         runtime: None,
+        via: None,
+        module: None,
+        check: None,
     }
 }
 
@@ -247,18 +275,24 @@ fn impossible(written: &Written, plan: &RotationPlan, rotator: Option<Rotator>, 
         }
         None => format!("nothing that keyprint knows rotates a secret of type `{}`", kind.word()),
     };
-    let help = match default_rotator(written) {
+    let help = match default_rotator(written, plan) {
         Some(other) => {
             format!("write `by: {}`, or name a function of its own with `function: ARN`", other.word())
         }
-        None => "name a function of its own with `function: ARN`, or write `rotation: none` and waive it"
+        None => "name a module with `module: FILE`, a function of its own with `function: ARN`, or write `rotation: none` and waive it"
             .to_owned(),
     };
-    log.push(
-        Diagnostic::new(&ROTATION_IMPOSSIBLE, place, message)
-            .also(written.kind.span(), "the type is here")
-            .help(help),
-    );
+    let diagnostic = Diagnostic::new(&ROTATION_IMPOSSIBLE, place, message);
+    let diagnostic = match kind.engine() {
+        Some(Engine::Oracle | Engine::SqlServer | Engine::Db2 | Engine::DocumentDb)
+            if rotator == Some(Rotator::Function) =>
+        {
+            diagnostic
+                .here("needs a driver that Lambda's runtime does not have, and AWS offers no Data API for it")
+        }
+        Some(_) | None => diagnostic,
+    };
+    log.push(diagnostic.also(written.kind.span(), "the type is here").help(help));
 }
 
 fn strategy(written: &Written, plan: &RotationPlan, log: &mut Diagnostics) -> Strategy {
@@ -290,7 +324,7 @@ pub(super) fn database_group(described: &Described<'_>, written: &Written) -> (u
 }
 
 /// A database user can only be rotated by what reaches the database.
-fn reachable(
+pub(super) fn reachable(
     described: &Described<'_>,
     environment: &Environment,
     written: &Written,
@@ -322,6 +356,69 @@ fn reachable(
     log.push(diagnostic.also(environment.origin.span, "this environment"));
 }
 
+/// The identifier that a Data API is asked by; without it or a superuser nothing can be set.
+fn cluster(
+    described: &Described<'_>,
+    written: &Written,
+    plan: &RotationPlan,
+    log: &mut Diagnostics,
+) -> String {
+    let place =
+        plan.via.as_ref().map(Sourced::span).or(plan.by.as_ref().map(Sourced::span)).unwrap_or(plan.span);
+    if plan.superuser.is_none() {
+        log.push(
+            Diagnostic::new(
+                &DATA_API_INCOMPLETE,
+                place,
+                "a Data API runs statements as a superuser, and none is named",
+            )
+            .also(written.kind.span(), "for this secret")
+            .help("add `superuser: NAME`, the secret of a user who may change the passwords of others"),
+        );
+    }
+    let Some(database) = secret::database(described, written) else { return String::new() };
+    let Some(cluster) = &database.cluster else {
+        log.push(
+            Diagnostic::new(
+                &DATA_API_INCOMPLETE,
+                place,
+                format!("the database has no `cluster` in environment `{}`", described.name),
+            )
+            .also(database.span, "described here")
+            .help("add `cluster: NAME`; the policy of the function names its ARN, and a workgroup's holds an id that nobody knows beforehand"),
+        );
+        return String::new();
+    };
+    cluster.value.to_string()
+}
+
+/// What the author says vouches for a database; for RDS the Region's own authorities are known in most Regions.
+pub(super) fn authorities(
+    described: &Described<'_>,
+    environment: &Environment,
+    written: &Written,
+    log: &mut Diagnostics,
+) -> Option<Sourced<String>> {
+    let database = secret::database(described, written)?;
+    if let Some(file) = &database.authorities {
+        return Some(file::authorities(described, file, log));
+    }
+    let region = &environment.places.first()?.region;
+    let of_rds = database.host.as_ref().is_none_or(|host| host.value.contains(".rds.amazonaws.com"));
+    if of_rds && rds_authorities(&region.value).is_none() {
+        log.push(
+            Diagnostic::new(
+                &AUTHORITIES_UNKNOWN,
+                database.span,
+                format!("the authorities of databases in `{}` are not known", region.value),
+            )
+            .also(written.kind.span(), "the user of this secret logs in there")
+            .help("add `authorities: FILE` to the database, with the Region's bundle that AWS publishes for RDS"),
+        );
+    }
+    None
+}
+
 fn generated(
     described: &Described<'_>,
     environment: &mut Environment,
@@ -330,18 +427,40 @@ fn generated(
     schedule: Schedule,
     log: &mut Diagnostics,
 ) -> Rotation {
-    let Some((changes, engine)) = changes(written) else { return Rotation::None };
-    let in_network = written.kind.value.engine().is_some();
-    if in_network {
+    let Some((changes, engine)) = changes(written, plan) else { return Rotation::None };
+    let logs_in = matches!(changes, Changes::PostgreSqlUsers | Changes::MySqlUsers);
+    let changes = match changes {
+        Changes::RdsDataUsers { .. } => {
+            Changes::RdsDataUsers { cluster: cluster(described, written, plan, log) }
+        }
+        Changes::RedshiftDataUsers { .. } => {
+            Changes::RedshiftDataUsers { cluster: cluster(described, written, plan, log) }
+        }
+        other @ (Changes::PostgreSqlUsers
+        | Changes::MySqlUsers
+        | Changes::CacheUsers
+        | Changes::ProviderKeys { .. }
+        | Changes::AccessKeys
+        | Changes::RandomValue { .. }) => other,
+    };
+    if logs_in {
         reachable(described, environment, written, plan, log);
     }
+    let authorities = if logs_in { authorities(described, environment, written, log) } else { None };
+    // An API of AWS is reached from the network where there is one, through its endpoint.
+    let through_api = matches!(
+        changes,
+        Changes::RdsDataUsers { .. } | Changes::RedshiftDataUsers { .. } | Changes::CacheUsers
+    );
+    let networked = environment.places.first().is_some_and(|place| place.network.is_some());
+    let in_network = logs_in || through_api && networked;
     let strategy = strategy(written, plan, log);
     let word = match strategy {
         Strategy::SingleUser => "single",
         Strategy::AlternatingUsers => "alternating",
     };
     let mut stable_name =
-        if in_network { format!("rotate-{engine}-{word}") } else { format!("rotate-{engine}") };
+        if logs_in { format!("rotate-{engine}-{word}") } else { format!("rotate-{engine}") };
     if let Some(stack) = &written.stack {
         stable_name = format!("{stable_name}-{}", stack.value);
     }
@@ -359,6 +478,8 @@ fn generated(
             in_network,
             databases: Vec::new(),
             users: Vec::new(),
+            module: plan.module.as_ref().map(|file| file::module(described, file, log)),
+            authorities: Vec::new(),
             stack: written.stack.as_ref().map(text),
             origin: schedule.expression.origin.derived("rotation function"),
         })
@@ -370,7 +491,7 @@ fn generated(
         SecretValue::PutLater { .. } | SecretValue::OwnedByService { .. } => None,
     });
     if let Some(spec) = environment.functions.get_mut(function) {
-        if let Some(group) = group
+        if let Some(group) = group.filter(|_| logs_in)
             && !spec
                 .databases
                 .iter()
@@ -381,6 +502,14 @@ fn generated(
         }
         if spec.changes.value == Changes::AccessKeys {
             spec.users.extend(written.username.as_ref().map(text));
+        }
+        if spec.changes.value == Changes::CacheUsers {
+            spec.users.extend(secret::cache_user_id(written));
+        }
+        if let Some(authorities) = authorities
+            && !spec.authorities.iter().any(|known| known.value == authorities.value)
+        {
+            spec.authorities.push(authorities);
         }
         if let Some((length, excluded)) = generation {
             if length.value > spec.length.value {

@@ -9,7 +9,7 @@ use crate::blueprint::secret::Secret as SecretEntry;
 use crate::diagnostic::{Diagnostic, Diagnostics, closest};
 use crate::inventory::codes::names::UNKNOWN_REFERENCE;
 use crate::inventory::{Id, Key, KeyRef, Secret, SecretRef};
-use crate::source::Sourced;
+use crate::source::{Sourced, Sources};
 
 /// An environment of the workspace: application, environment.
 pub(super) type At = (usize, usize);
@@ -18,6 +18,8 @@ pub(super) type At = (usize, usize);
 pub(super) struct Scope<'a> {
     /// The blueprints, sorted by application.
     pub(super) blueprints: Vec<&'a Blueprint>,
+    /// The files of the workspace.
+    pub(super) sources: &'a Sources,
     keys: BTreeMap<(usize, usize, String), Id<Key>>,
     secrets: BTreeMap<(usize, usize, String), Id<Secret>>,
 }
@@ -52,9 +54,13 @@ pub(super) fn environments_exist(blueprint: &Blueprint, log: &mut Diagnostics) {
 
 impl<'a> Scope<'a> {
     /// Takes the names in.
-    pub(super) fn new(blueprints: &[&'a Blueprint]) -> Self {
-        let mut scope =
-            Self { blueprints: blueprints.to_vec(), keys: BTreeMap::new(), secrets: BTreeMap::new() };
+    pub(super) fn new(blueprints: &[&'a Blueprint], sources: &'a Sources) -> Self {
+        let mut scope = Self {
+            blueprints: blueprints.to_vec(),
+            sources,
+            keys: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+        };
         for (application, blueprint) in blueprints.iter().enumerate() {
             for (environment, within) in blueprint.environments.iter().enumerate() {
                 let keys = own_keys(blueprint, &within.name.value);

@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::inventory::codes::access::KEY_AMBIGUOUS;
 use crate::inventory::codes::names::{SECRET_NAME_AMBIGUOUS, UNKNOWN_REFERENCE};
 use crate::inventory::codes::rotation::{
-    ONE_GENERATED_FIELD, REPLICA_WITHOUT_REGION, SERVICE_SECRET_UNKNOWN,
+    FUNCTION_IN_OTHER_REGION, ONE_GENERATED_FIELD, REPLICA_WITHOUT_REGION, SERVICE_SECRET_UNKNOWN,
 };
 use crate::inventory::{
     Attachment, Environment, KeyRef, Purpose, Rotation, Secret, SecretRef, SecretValue, TemplateValue,
@@ -49,6 +49,7 @@ pub(super) fn resolve(described: &Described<'_>, environment: &mut Environment, 
             attachment: attachment(described, written, &value),
             replicas: replicas(described, environment, written, log),
             rotation: Rotation::None,
+            on_change: on_change(environment, written, log),
             stack: written.stack.as_ref().map(text),
             tags: written.tags.iter().map(|entry| (text(&entry.name), text(&entry.body))).collect(),
             physical_name,
@@ -57,6 +58,32 @@ pub(super) fn resolve(described: &Described<'_>, environment: &mut Environment, 
         };
         environment.secrets.add(secret);
     }
+}
+
+/// Events are delivered within an account and a Region.
+fn on_change(environment: &Environment, written: &Written, log: &mut Diagnostics) -> Option<Sourced<String>> {
+    let function = written.on_change.as_ref()?;
+    let primary = environment.places.first()?;
+    if function.value.account() != environment.account.value
+        || function.value.region() != primary.region.value
+    {
+        log.push(
+            Diagnostic::new(
+                &FUNCTION_IN_OTHER_REGION,
+                function.span(),
+                format!(
+                    "the function is in `{}` of {}, and the secret in `{}` of {}",
+                    function.value.region(),
+                    function.value.account(),
+                    primary.region.value,
+                    environment.account.value
+                ),
+            )
+            .also(environment.origin.span, "this environment")
+            .help("name a function of that account and Region"),
+        );
+    }
+    Some(text(function))
 }
 
 fn physical_name(
@@ -173,7 +200,11 @@ fn value(described: &Described<'_>, written: &Written, log: &mut Diagnostics) ->
             Some(by.put("clientSecret".to_owned())),
         ),
         SecretType::KeyValue => key_value(written, log),
-        SecretType::ElastiCacheUser => generated(written, user(written), Some(by.put("password".to_owned()))),
+        SecretType::ElastiCacheUser => {
+            let mut template = user(written);
+            template.extend(cache_user(described, written).map(|arn| ("user_arn".to_owned(), put(&arn))));
+            generated(written, template, Some(by.put("password".to_owned())))
+        }
         SecretType::TimestreamInfluxDb => {
             let mut template = vec![("engine".to_owned(), put("timestream-influxdb"))];
             template.extend(user(written));
@@ -284,6 +315,18 @@ fn key_value(written: &Written, log: &mut Diagnostics) -> SecretValue {
         .map(|entry| (entry.name.value.to_string(), TemplateValue::Text(text(&entry.body))))
         .collect();
     generated(written, template, written.fields.first().map(text))
+}
+
+/// The id of an ElastiCache user, which is its name where the author does not say.
+pub(super) fn cache_user_id(written: &Written) -> Option<Sourced<String>> {
+    written.user_id.as_ref().map(text).or_else(|| written.username.as_ref().map(text))
+}
+
+fn cache_user(described: &Described<'_>, written: &Written) -> Option<String> {
+    let region = described.written.regions.as_slice().first()?.value;
+    let account = &described.written.account.value;
+    let user = cache_user_id(written)?.value;
+    Some(format!("arn:{}:elasticache:{region}:{account}:user:{user}", region.partition().as_str()))
 }
 
 fn user(written: &Written) -> Vec<(String, TemplateValue)> {

@@ -3,21 +3,14 @@
 
 use std::borrow::Cow;
 
-use crate::cfn::resource::events::{DeadLetterConfig, InputTransformer, Rule, Target};
-use crate::cfn::resource::sqs::{Queue, QueuePolicy};
-use crate::cfn::value::words::{QueueArn, RuleArn, Text};
-use crate::cfn::{
-    ConditionOperator, Draft, Handle, LogicalId, Node, PolicyDocument, PrincipalElement, Statement, ToTree,
-    Tree, Value,
-};
+use crate::cfn::resource::events::{InputTransformer, Rule, Target};
+use crate::cfn::value::words::Text;
+use crate::cfn::{Draft, LogicalId, Node, ToTree, Tree, Value};
 use crate::inventory::Signal;
 use crate::lower::site::{Site, World};
-use crate::lower::{arn, rotation};
+use crate::lower::{arn, undelivered};
 
 use super::{Made, listeners};
-
-/// Seconds that undelivered events wait for somebody: 14 days, the longest SQS keeps them.
-const KEEP_UNDELIVERED_SECONDS: u32 = 1_209_600;
 
 /// What a rule listens to.
 struct Event {
@@ -40,77 +33,32 @@ pub(super) fn lower(world: &mut World<'_>, site: &Site<'_>, topics: &[Made<'_>])
             (site.is_primary() || event.on_replicas) && !listeners(topics, event.signal).is_empty()
         })
         .collect();
-    if events.is_empty() {
-        return;
+    for event in &events {
+        rule(world, site, topics, event);
     }
-    let queue = undelivered(world, site);
-    let rules: Vec<Value<RuleArn>> =
-        events.iter().map(|event| rule(world, site, topics, event, queue).arn()).collect();
-    queue_policy(world, site, queue, rules);
 }
 
-fn undelivered(world: &mut World<'_>, site: &Site<'_>) -> Handle<Queue> {
-    let home = world.stack_home(site, None);
-    let by = site.origin().derived("undelivered events");
-    world.resources.add(
-        Draft::new(home, LogicalId::of("undelivered-events", "Queue"), by),
-        &Queue {
-            kms_master_key_id: rotation::alerts_key(world, site).map(|key| by.put(key.widen())),
-            message_retention_period: Some(by.put(KEEP_UNDELIVERED_SECONDS)),
-            tags: Some(by.put(site.tags(&[]))),
-        },
-    )
-}
-
-fn queue_policy(world: &mut World<'_>, site: &Site<'_>, queue: Handle<Queue>, rules: Vec<Value<RuleArn>>) {
-    let home = world.stack_home(site, None);
-    let by = site.origin().derived("undelivered events");
-    let on_queue = || [queue.arn().widen()];
-    let statements = vec![
-        Statement::allow("Rules", ["sqs:SendMessage"], by)
-            .by(PrincipalElement::Service(vec![Value::from("events.amazonaws.com")]))
-            .on(on_queue())
-            .when(ConditionOperator::ArnEquals, "aws:SourceArn", rules.into_iter().map(Value::widen)),
-        Statement::deny("DenyInsecureTransport", ["sqs:*"], by)
-            .by(PrincipalElement::Everyone)
-            .on(on_queue())
-            .when(ConditionOperator::Bool, "aws:SecureTransport", [Value::from("false")]),
-    ];
-    world.resources.add(
-        Draft::new(home, LogicalId::of("undelivered-events", "QueuePolicy"), by),
-        &QueuePolicy {
-            queues: Some(by.put(vec![queue.reference()])),
-            policy_document: Some(by.put(PolicyDocument { statements })),
-        },
-    );
-}
-
-fn rule(
-    world: &mut World<'_>,
-    site: &Site<'_>,
-    topics: &[Made<'_>],
-    event: &Event,
-    queue: Handle<Queue>,
-) -> Handle<Rule> {
+fn rule(world: &mut World<'_>, site: &Site<'_>, topics: &[Made<'_>], event: &Event) {
     let home = world.stack_home(site, None);
     let listeners = listeners(topics, event.signal);
     let asked = listeners.first().map_or_else(|| site.origin(), |(_, asked)| asked.origin);
     let by = asked.derived("event rule");
-    let dead_letters: Value<QueueArn> = queue.arn();
+    let letters = undelivered::letters(world, site, home);
     let targets = listeners
         .iter()
         .map(|(made, asked)| Target {
             id: Some(asked.origin.put(Value::from(made.alert.name.value.as_str()))),
             arn: Some(asked.origin.put(made.topic.clone().widen())),
-            dead_letter_config: Some(by.put(DeadLetterConfig { arn: Some(by.put(dead_letters.clone())) })),
+            dead_letter_config: Some(by.put(undelivered::config(&letters, by))),
             input_transformer: Some(by.put(InputTransformer {
                 input_paths_map: Some(by.put(paths(event.template))),
                 input_template: Some(by.put(Value::from(event.template))),
             })),
+            ..Target::default()
         })
         .collect();
     let state = if event.read_only { "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" } else { "ENABLED" };
-    world.resources.add(
+    let rule = world.resources.add(
         Draft::new(home, LogicalId::of(event.name, "Rule"), asked),
         &Rule {
             name: Some(by.put(Value::from(format!("{}-{}", site.prefix(), event.name)))),
@@ -119,8 +67,10 @@ fn rule(
             state: Some(by.put(Value::from(state))),
             targets: Some(by.put(targets)),
             tags: Some(by.put(site.tags(&[]))),
+            ..Rule::default()
         },
-    )
+    );
+    undelivered::admit(world, home, rule.arn());
 }
 
 /// The events of each signal. Field names are those of the documented events (EventBridge and Secrets Manager docs).
@@ -137,6 +87,15 @@ fn events(site: &Site<'_>) -> Vec<Event> {
             read_only: false,
             on_replicas: false,
             template: r#""<time> <name> for <secret>: <error>""#,
+        },
+        Event {
+            signal: Signal::RotationSucceeded,
+            name: "rotation-succeeded",
+            description: "A secret was rotated",
+            pattern: secrets_manager_service_event(&["RotationSucceeded"], secret_arns(site)),
+            read_only: false,
+            on_replicas: false,
+            template: r#""<time> <name> for <secret>""#,
         },
         Event {
             signal: Signal::SecretDeleted,

@@ -4,8 +4,9 @@ use crate::cfn::resource::cloudwatch::{Alarm, CompositeAlarm, Dimension, Metric,
 use crate::cfn::resource::logs::{MetricFilter, MetricTransformation};
 use crate::cfn::value::words::{AlarmName, AnyArn, Text};
 use crate::cfn::{Draft, HomeId, LogicalId, Property, Sub, Value};
-use crate::inventory::Signal;
+use crate::inventory::{Does, Signal, Task};
 use crate::lower::site::{Site, World};
+use crate::lower::task;
 use crate::source::Origin;
 
 use super::{Made, listeners};
@@ -23,7 +24,25 @@ struct Watch {
     signal: Signal,
     metric: Watched,
     threshold: u32,
+    timing: Timing,
 }
+
+/// How often an alarm looks, and what silence means.
+#[derive(Clone, Copy)]
+struct Timing {
+    period: u32,
+    periods: u32,
+    comparison: &'static str,
+    missing: &'static str,
+}
+
+/// Something happened.
+const HAPPENED: Timing = Timing {
+    period: PERIOD_SECONDS,
+    periods: 1,
+    comparison: "GreaterThanOrEqualToThreshold",
+    missing: "notBreaching",
+};
 
 enum Watched {
     Metric {
@@ -42,6 +61,7 @@ pub(super) fn lower(world: &mut World<'_>, site: &Site<'_>, topics: &[Made<'_>])
     }
     let home = world.stack_home(site, None);
     let mut watches = functions(site);
+    watches.extend(site.environment.tasks.iter().flat_map(|task| tasks(site, task)));
     watches.extend(trail(world, site, home, topics));
     let mut alarms: Vec<Value<AlarmName>> = Vec::new();
     let mut actions: Vec<Value<AnyArn>> = Vec::new();
@@ -84,9 +104,59 @@ fn functions(site: &Site<'_>) -> Vec<Watch> {
                     dimension: Some(("FunctionName", Value::from(function.physical_name.as_str()))),
                 },
                 threshold,
+                timing: HAPPENED,
             })
         })
         .collect()
+}
+
+/// What a task finds, and that it is heard of at all: without data nobody would know that nobody looks.
+fn tasks(site: &Site<'_>, task: &Task) -> [Watch; 2] {
+    let (signal, namespace, metric, word, found, period) = match task.does {
+        Does::Watch => (
+            Signal::RotationLate,
+            task::ROTATION_METRICS,
+            "LateSecrets",
+            "late",
+            "the rotation of a secret is late; the log of the function names it",
+            task::WATCH_SECONDS,
+        ),
+        Does::CheckPostgreSql | Does::CheckMySql => (
+            Signal::LogInFailed,
+            task::HEALTH_METRICS,
+            "FailedChecks",
+            "failed",
+            "a current value does not open its database; the log of the function names it",
+            task::CHECK_SECONDS,
+        ),
+    };
+    let watched = |statistic| Watched::Metric {
+        namespace,
+        name: metric.to_owned(),
+        statistic,
+        dimension: Some(("Stack", Value::from(task::metric_stack(site, task)))),
+    };
+    [
+        Watch {
+            name: format!("{}-{word}", task.stable_name),
+            description: format!("{}: {found}", task.physical_name),
+            signal,
+            metric: watched("Maximum"),
+            threshold: 1,
+            timing: Timing { period, ..HAPPENED },
+        },
+        Watch {
+            name: format!("{}-silent", task.stable_name),
+            description: format!(
+                "{}: nothing was heard of it in two turns; a new stack is silent until its first",
+                task.physical_name
+            ),
+            signal,
+            metric: watched("SampleCount"),
+            threshold: 1,
+            timing: Timing { period, periods: 2, comparison: "LessThanThreshold", missing: "breaching" },
+        },
+    ]
 }
 
 /// Alarms on the account's trail, where the environment names its log group and somebody listens.
@@ -134,6 +204,7 @@ fn trail(world: &mut World<'_>, site: &Site<'_>, home: HomeId, topics: &[Made<'_
             signal,
             metric: Watched::Metric { namespace, name: metric, statistic: "Sum", dimension: None },
             threshold,
+            timing: HAPPENED,
         });
     }
     watches.push(Watch {
@@ -142,6 +213,7 @@ fn trail(world: &mut World<'_>, site: &Site<'_>, home: HomeId, topics: &[Made<'_
         signal: Signal::UnusualReads,
         metric: Watched::ReadVolume,
         threshold: 0,
+        timing: HAPPENED,
     });
     watches
 }
@@ -152,7 +224,7 @@ fn alarm(site: &Site<'_>, watch: &Watch, actions: Vec<Value<AnyArn>>, origin: Or
     let base = Alarm {
         alarm_name: Some(by.put(Value::from(format!("{}-{}", site.prefix(), watch.name)))),
         alarm_description: text(&watch.description),
-        treat_missing_data: text("notBreaching"),
+        treat_missing_data: text(watch.timing.missing),
         alarm_actions: Some(origin.put(actions)),
         tags: Some(by.put(site.tags(&[]))),
         ..Alarm::default()
@@ -165,10 +237,10 @@ fn alarm(site: &Site<'_>, watch: &Watch, actions: Vec<Value<AnyArn>>, origin: Or
                 by.put(vec![Dimension { name: text(name), value: Some(by.put(value.clone())) }])
             }),
             statistic: text(statistic),
-            period: Some(by.put(PERIOD_SECONDS)),
-            evaluation_periods: Some(by.put(1)),
+            period: Some(by.put(watch.timing.period)),
+            evaluation_periods: Some(by.put(watch.timing.periods)),
             threshold: Some(by.put(watch.threshold)),
-            comparison_operator: text("GreaterThanOrEqualToThreshold"),
+            comparison_operator: text(watch.timing.comparison),
             ..base
         },
         Watched::ReadVolume => Alarm {

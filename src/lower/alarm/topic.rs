@@ -6,7 +6,7 @@ use crate::cfn::{
 };
 use crate::inventory::{Alert, Destination};
 use crate::lower::site::{Site, World};
-use crate::lower::{arn, rotation};
+use crate::lower::{arn, program};
 
 use super::Made;
 
@@ -38,7 +38,7 @@ fn make<'inventory>(
         Draft::new(home, LogicalId::of(&alert.name.value, "Topic"), alert.origin),
         &Topic {
             topic_name: Some(by.put(Value::from(alert.physical_name.as_str()))),
-            kms_master_key_id: rotation::alerts_key(world, site).map(|key| by.put(key.widen())),
+            kms_master_key_id: program::alerts_key(world, site).map(|key| by.put(key.widen())),
             signature_version: Some(by.put(Value::from("2"))),
             tags: Some(by.put(site.tags(&[]))),
         },

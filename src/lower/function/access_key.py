@@ -10,7 +10,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from steps import Fields, Rotation, RotationFailed, rotate, service
+from common import Fields, RotationFailed, service
+from steps import Rotation, rotate
 
 # keyprint: body
 
@@ -62,12 +63,21 @@ class AccessKey:
             raise RotationFailed("userName differs from AWSCURRENT; take AWSPENDING off")
 
     def test(self, rotation: Rotation) -> None:
-        pending = rotation.pending()
+        self.use(rotation, rotation.pending())
+
+    def probe(self, rotation: Rotation) -> None:
+        self.use(rotation, rotation.current())
+
+    def restore(self, rotation: Rotation) -> None:
+        # The key before lives until the next rotation begins.
+        self.use(rotation, rotation.restored())
+
+    def use(self, rotation: Rotation, value: Fields) -> None:
         sts = service(
             "sts",
             os.environ.get("STS_ENDPOINT"),
-            aws_access_key_id=pending["accessKeyId"],
-            aws_secret_access_key=pending["secretAccessKey"],
+            aws_access_key_id=value["accessKeyId"],
+            aws_secret_access_key=value["secretAccessKey"],
             aws_session_token=None,
         )
         while True:
@@ -80,8 +90,8 @@ class AccessKey:
                 if not new or time.monotonic() + 5 > rotation.deadline:
                     raise
                 time.sleep(2)
-        if arn.rpartition("/")[2] != user_of(pending):
-            raise RotationFailed(f"the pending key belongs to {arn}")
+        if arn.rpartition("/")[2] != user_of(value):
+            raise RotationFailed(f"the key belongs to {arn}")
 
 
 def user_of(fields: Fields) -> str:

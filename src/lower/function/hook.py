@@ -20,7 +20,8 @@ import os
 import sys
 from typing import Any
 
-from steps import Fields, Rotation, RotationFailed, rotate
+from common import Fields, RotationFailed
+from steps import Rotation, rotate
 
 # keyprint: body
 
@@ -48,6 +49,13 @@ class Hook:
 
     def test(self, rotation: Rotation) -> None:
         self.module.test(rotation.pending())
+
+    def probe(self, rotation: Rotation) -> None:
+        self.module.test(rotation.current())
+
+    def restore(self, rotation: Rotation) -> None:
+        # Nothing retires a key before the rotation after the next one begins.
+        self.module.test(rotation.restored())
 
 
 def handler(event: Fields, context: Any) -> None:

@@ -6,7 +6,7 @@ import os
 import secrets
 import string
 
-from steps import RotationFailed
+from common import RotationFailed
 
 # keyprint: body
 

@@ -6,8 +6,9 @@ import json
 import os
 from typing import Any
 
+from common import Fields, RotationFailed
 from password import new_password
-from steps import Fields, Rotation, RotationFailed, rotate
+from steps import Rotation, rotate
 
 # keyprint: body
 
@@ -41,6 +42,13 @@ class RandomValue:
             raise RotationFailed("the pending value is not new")
         if pending_fields != current:
             raise RotationFailed("other fields than RANDOM_FIELD differ; take AWSPENDING off")
+
+    def probe(self, rotation: Rotation) -> None:
+        if self.field and not rotation.current().get(self.field):
+            raise RotationFailed(f"the secret lacks the key {self.field}")
+
+    def restore(self, rotation: Rotation) -> None:
+        pass
 
 
 def handler(event: Fields, context: Any) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from common import Fields, RotationFailed, service
 from scram import name, scram_verifier, text
 from statements import StatementUser
-from steps import Fields, RotationFailed, rotate, service
+from steps import rotate
 
 # keyprint: body
 

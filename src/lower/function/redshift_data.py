@@ -7,8 +7,9 @@ import os
 import time
 from typing import Any
 
+from common import Fields, RotationFailed, service
 from statements import StatementUser
-from steps import Fields, RotationFailed, rotate, service
+from steps import rotate
 
 # keyprint: body
 

@@ -10,8 +10,9 @@ import json
 import os
 from typing import Protocol
 
+from common import Fields, RotationFailed
 from password import new_password
-from steps import Fields, Rotation, RotationFailed
+from steps import Rotation
 
 
 class StatementApi(Protocol):
@@ -43,13 +44,27 @@ class StatementUser:
         self.api.set_password(self.agreed(rotation), rotation.deadline)
 
     def test(self, rotation: Rotation) -> None:
-        pending = self.agreed(rotation)
-        if not self.api.exists(pending, rotation.deadline):
-            raise RotationFailed(f"user {pending['username']} does not exist or may not log in")
+        self.look_up(rotation, self.agreed(rotation))
+
+    def probe(self, rotation: Rotation) -> None:
+        self.look_up(rotation, rotation.current())
+
+    def restore(self, rotation: Rotation) -> None:
+        restored = rotation.restored()
+        self.compare("AWSPREVIOUS", restored, rotation.current())
+        self.api.set_password(restored, rotation.deadline)
+
+    def look_up(self, rotation: Rotation, value: Fields) -> None:
+        if not self.api.exists(value, rotation.deadline):
+            raise RotationFailed(f"user {value['username']} does not exist or may not log in")
 
     def agreed(self, rotation: Rotation) -> Fields:
-        """The pending value, which may differ from the current one in the password alone."""
-        pending, current = rotation.pending(), rotation.current()
-        if pending | {"password": ""} != current | {"password": ""}:
-            raise RotationFailed("AWSPENDING differs from AWSCURRENT; take AWSPENDING off")
+        pending = rotation.pending()
+        self.compare("AWSPENDING", pending, rotation.current())
         return pending
+
+    def compare(self, stage: str, value: Fields, current: Fields) -> None:
+        """A value may differ from the current one in the password alone."""
+        if value | {"password": ""} != current | {"password": ""}:
+            help = "; take AWSPENDING off" if stage == "AWSPENDING" else ""
+            raise RotationFailed(f"{stage} differs from AWSCURRENT{help}")

@@ -7,11 +7,9 @@ import os
 import time
 from typing import Any, Protocol
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-Fields = dict[str, Any]
+from common import Fields, RotationFailed, decode, service
 
 
 class Kind(Protocol):
@@ -20,15 +18,11 @@ class Kind(Protocol):
     def create(self, rotation: Rotation) -> str: ...
     def apply(self, rotation: Rotation) -> None: ...
     def test(self, rotation: Rotation) -> None: ...
+    def probe(self, rotation: Rotation) -> None: ...
+    def restore(self, rotation: Rotation) -> None: ...
 
 
 # keyprint: body
-
-
-class RotationFailed(Exception):
-    """A step cannot be done. Its text goes to the log and never holds a secret."""
-
-    pass
 
 
 class Rotation:
@@ -70,6 +64,10 @@ class Rotation:
     def pending(self) -> Fields:
         return self.fields("AWSPENDING", self.token)
 
+    def restored(self) -> Fields:
+        """The value that a rollback brings back."""
+        return self.fields("AWSPREVIOUS", self.token)
+
     def previous(self) -> Fields | None:
         text = self.text("AWSPREVIOUS")
         return None if text is None else decode(text, "AWSPREVIOUS")
@@ -84,24 +82,6 @@ class Rotation:
             "duration_ms": round((time.monotonic() - self.started) * 1000),
         }
         print(json.dumps(line | details), flush=True)
-
-
-def service(name: str, endpoint: str | None = None, **options: Any) -> Any:
-    """A client that repeats throttled and broken calls with growing pauses, and no others."""
-    retries = {"mode": "standard", "total_max_attempts": 4}
-    config = Config(connect_timeout=3, read_timeout=8, retries=retries)  # type: ignore[arg-type]
-    client: Any = boto3.client
-    return client(name, endpoint_url=endpoint, config=config, **options)
-
-
-def decode(text: str, stage: str) -> Fields:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        raise RotationFailed(f"the value of {stage} is not JSON") from None
-    if not isinstance(value, dict):
-        raise RotationFailed(f"the value of {stage} is not a JSON object")
-    return value
 
 
 def rotate(event: Fields, context: Any, kind: Kind) -> None:
@@ -119,13 +99,15 @@ def rotate(event: Fields, context: Any, kind: Kind) -> None:
 
 def run(rotation: Rotation, kind: Kind) -> str:
     secret = rotation.api.describe_secret(SecretId=rotation.arn)
-    if secret.get("RotationEnabled") is False:
-        raise RotationFailed("rotation is not enabled for the secret")
     stages = secret.get("VersionIdsToStages", {})
     if rotation.token not in stages:
         raise RotationFailed("the version is not one of the secret's versions")
     if "AWSCURRENT" in stages[rotation.token]:
         return "the version is already current"
+    if rotation.step == "rollback":
+        return roll_back(rotation, kind, stages)
+    if secret.get("RotationEnabled") is False:
+        raise RotationFailed("rotation is not enabled for the secret")
     if "AWSPENDING" not in stages[rotation.token]:
         raise RotationFailed("the version is not labelled AWSPENDING")
     match rotation.step:
@@ -135,10 +117,11 @@ def run(rotation: Rotation, kind: Kind) -> str:
             kind.apply(rotation)
             return "pending value in force"
         case "testSecret":
-            kind.test(rotation)
-            return "pending value tested"
+            return test_secret(rotation, kind)
         case "finishSecret":
-            return finish_secret(rotation, stages)
+            if rotation.text("AWSPENDING", rotation.token) is None:
+                raise RotationFailed("the pending version has no value")
+            return make_current(rotation, stages)
     raise RotationFailed(f"unknown step {rotation.step}")
 
 
@@ -160,7 +143,30 @@ def create_secret(rotation: Rotation, kind: Kind) -> str:
     return "pending value stored"
 
 
-def finish_secret(rotation: Rotation, stages: Fields) -> str:
+def test_secret(rotation: Rotation, kind: Kind) -> str:
+    """A new schedule is tried with this step alone, on a version without a value of its own."""
+    pending, current = rotation.text("AWSPENDING", rotation.token), rotation.text("AWSCURRENT")
+    if pending is not None and pending != current:
+        kind.test(rotation)
+        return "pending value tested"
+    if current is None:
+        return "the secret has no value yet"
+    kind.probe(rotation)
+    return "nothing is pending; current value tested"
+
+
+def roll_back(rotation: Rotation, kind: Kind, stages: Fields) -> str:
+    """The value before the current one comes into force again, and then becomes current."""
+    if "AWSPREVIOUS" not in stages[rotation.token]:
+        raise RotationFailed("only the version labelled AWSPREVIOUS can be restored")
+    for labels in stages.values():
+        if "AWSPENDING" in labels and "AWSCURRENT" not in labels:
+            raise RotationFailed("a rotation is unfinished; let it end, or take AWSPENDING off")
+    kind.restore(rotation)
+    return make_current(rotation, stages)
+
+
+def make_current(rotation: Rotation, stages: Fields) -> str:
     current = [version for version, labels in stages.items() if "AWSCURRENT" in labels]
     request = {
         "SecretId": rotation.arn,

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from common import Fields, RotationFailed
 from password import new_password
-from steps import Fields, Rotation, RotationFailed
+from steps import Rotation
 from wire import Refused, Unreachable
 
 
@@ -47,7 +48,7 @@ class DatabaseUser:
 
     def apply(self, rotation: Rotation) -> None:
         pending, current = rotation.pending(), rotation.current()
-        self.compare(pending, current, self.next_user(current), "AWSCURRENT")
+        self.compare("AWSPENDING", pending, current, self.next_user(current))
         if self.opens(rotation, pending):
             return
         if self.alternating:
@@ -57,8 +58,28 @@ class DatabaseUser:
 
     def test(self, rotation: Rotation) -> None:
         pending, current = rotation.pending(), rotation.current()
-        self.compare(pending, current, self.next_user(current), "AWSCURRENT")
-        session = self.open(rotation, pending)
+        self.compare("AWSPENDING", pending, current, self.next_user(current))
+        self.read(rotation, pending)
+
+    def probe(self, rotation: Rotation) -> None:
+        self.read(rotation, rotation.current())
+
+    def restore(self, rotation: Rotation) -> None:
+        restored, current = rotation.restored(), rotation.current()
+        self.compare("AWSPREVIOUS", restored, current, self.next_user(current))
+        if self.opens(rotation, restored):
+            return
+        if self.alternating:
+            self.apply_as_superuser(rotation, restored, current)
+            return
+        session = self.open(rotation, current)
+        try:
+            session.set_own_password(restored["password"])
+        finally:
+            session.close()
+
+    def read(self, rotation: Rotation, login: Fields) -> None:
+        session = self.open(rotation, login)
         try:
             session.probe()
         finally:
@@ -75,7 +96,7 @@ class DatabaseUser:
         if session is None:
             previous = rotation.previous()
             if previous:
-                self.compare(previous, current, current["username"], "AWSPREVIOUS")
+                self.compare("AWSPREVIOUS", previous, current, current["username"])
                 session = self.try_open(rotation, previous)
         if session is None:
             # A second invocation may have set the password since the first look.
@@ -105,13 +126,14 @@ class DatabaseUser:
             session.close()
         rotation.log("INFO", "user provided", user=user, statements=done)
 
-    def compare(self, one: Fields, other: Fields, user: str, stage: str) -> None:
+    def compare(self, stage: str, value: Fields, current: Fields, user: str) -> None:
         """Refuse a value that would send a password to another place than the current value."""
+        help = "; take AWSPENDING off" if stage == "AWSPENDING" else ""
         for key in ("engine", "host", "port", "dbname", "masterarn"):
-            if one.get(key) != other.get(key):
-                raise RotationFailed(f"{key} differs between AWSPENDING and {stage}; take AWSPENDING off")
-        if one.get("username") != user:
-            raise RotationFailed(f"username of AWSPENDING does not follow from {stage}")
+            if value.get(key) != current.get(key):
+                raise RotationFailed(f"{key} differs between {stage} and AWSCURRENT{help}")
+        if value.get("username") != user:
+            raise RotationFailed(f"username of {stage} does not follow from AWSCURRENT{help}")
 
     def opens(self, rotation: Rotation, login: Fields) -> bool:
         session = self.try_open(rotation, login)

@@ -7,7 +7,8 @@ import socket
 import ssl
 import time
 
-from steps import RotationFailed
+from authorities import AUTHORITIES
+from common import RotationFailed
 
 # keyprint: body
 
@@ -45,11 +46,9 @@ class Wire:
         return left
 
     def encrypt(self) -> None:
-        """TLS with the certificate and the name verified against DATABASE_CA or the runtime's CAs."""
-        authority = os.environ.get("DATABASE_CA", "")
-        source = "cadata" if "BEGIN CERTIFICATE" in authority else "cafile"
+        """TLS with the certificate and the name verified; there is no other way."""
         try:
-            trust = ssl.create_default_context(**{source: authority or None})  # type: ignore[arg-type]
+            trust = trusted(self.host)
             # From 3.13 on Python alone refuses chains of older authorities for lack of optional fields.
             trust.verify_flags &= ~ssl.VERIFY_X509_STRICT
         except OSError as error:
@@ -84,6 +83,18 @@ class Wire:
 
     def close(self) -> None:
         self.socket.close()
+
+
+def trusted(host: str) -> ssl.SSLContext:
+    """DATABASE_CA alone where it is set; else the authorities in this file, and for others than RDS the runtime's."""
+    given = os.environ.get("DATABASE_CA", "") or AUTHORITIES
+    source = "cafile" if given and "BEGIN CERTIFICATE" not in given else "cadata"
+    trust = ssl.create_default_context(**{source: given or None})  # type: ignore[arg-type]
+    # RDS Proxy shows certificates of Amazon's public authorities.
+    of_rds = ".rds." in host and host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+    if given == AUTHORITIES != "" and (not of_rds or ".proxy-" in host):
+        trust.load_default_certs()
+    return trust
 
 
 def reason(error: OSError) -> str:

@@ -4,6 +4,8 @@
 pub(super) const READ: [&str; 1] = ["secretsmanager:GetSecretValue"];
 /// What a caching client asks beside.
 pub(super) const DESCRIBE: [&str; 1] = ["secretsmanager:DescribeSecret"];
+/// How old versions are.
+pub(super) const VERSIONS: [&str; 1] = ["secretsmanager:ListSecretVersionIds"];
 /// What a batch is asked for with.
 pub(super) const BATCH: [&str; 1] = ["secretsmanager:BatchGetSecretValue"];
 /// Everything that may be seen of a secret but its value.

@@ -6,7 +6,7 @@ use super::actions::{
     ADMINISTER, BATCH, DESCRIBE, KEY_AUDIT, KEY_CHANGES, KEY_LISTS, LISTS, METADATA, READ, WRITE,
 };
 use super::named::{
-    circumstances, deployer, key_in, partition, person_arn, role, role_of, secret_arn, suffix, superusers,
+    circumstances, deployer, key_in, partition, person_arn, role, role_of, secret_arn, suffix,
     through_secrets_manager, unfinished,
 };
 use super::work;
@@ -94,6 +94,7 @@ pub(super) fn intended(inventory: &Inventory) -> Intended {
     for of in &inventory.applications {
         for environment in &of.environments {
             intent.consumers(environment);
+            intent.tasks(environment);
             intent.secrets(of, environment);
             intent.keys(of, environment);
         }
@@ -102,7 +103,7 @@ pub(super) fn intended(inventory: &Inventory) -> Intended {
     Intended { grants: intent.grants, others: intent.others }
 }
 
-struct Intent<'a> {
+pub(super) struct Intent<'a> {
     inventory: &'a Inventory,
     grants: Vec<Grant>,
     others: Vec<(String, Value)>,
@@ -163,7 +164,13 @@ impl<'a> Intent<'a> {
     }
 
     /// Access to a secret and, as far as that takes it, to its key, wherever both the user and the secret are.
-    fn on_secret(&mut self, user: &User<'_>, reference: &SecretRef, rights: &Rights, origin: Origin) {
+    pub(super) fn on_secret(
+        &mut self,
+        user: &User<'_>,
+        reference: &SecretRef,
+        rights: &Rights,
+        origin: Origin,
+    ) {
         let Some((home, secret)) = self.secret(user.environment, reference) else {
             return;
         };
@@ -341,63 +348,6 @@ impl<'a> Intent<'a> {
         }
     }
 
-    fn rotation(
-        &mut self,
-        of: &Application,
-        environment: &'a Environment,
-        (own, secret): (&SecretRef, &Secret),
-    ) {
-        let rotate = Rights {
-            actions: [READ.as_slice(), &DESCRIBE, &WRITE].concat(),
-            key: &["kms:Decrypt", "kms:GenerateDataKey"],
-            replicas: false,
-            pending: true,
-        };
-        let user = |holder, in_network| User {
-            holder,
-            account: environment.account.value.clone(),
-            here: true,
-            environment,
-            in_network,
-            organization: true,
-        };
-        let made = |name: &str| Holder::Role(role(environment, &environment.account.value, name));
-        match &secret.rotation {
-            Rotation::Generated { function, .. } => {
-                let Some(spec) = environment.functions.get(*function) else { return };
-                let user = user(made(&spec.physical_name), spec.in_network);
-                self.on_secret(&user, own, &rotate, secret.origin);
-                let read =
-                    Rights { actions: READ.to_vec(), key: &["kms:Decrypt"], replicas: false, pending: false };
-                for superuser in superusers(secret) {
-                    self.on_secret(&user, superuser, &read, secret.origin);
-                }
-            }
-            Rotation::Partner { .. } => {
-                let prefix = format!("{}-{}", of.name.value, environment.name.value);
-                let user = user(made(&format!("{prefix}-{}-rotation", secret.stable_name)), false);
-                self.on_secret(&user, own, &rotate, secret.origin);
-            }
-            Rotation::Hosted { superuser, schedule, .. } => {
-                // The transform names the function's role, so the account's IAM decides who may use the key.
-                let origin = schedule.expression.origin;
-                let mut user = user(Holder::Account(environment.account.value.clone()), false);
-                user.here = false;
-                self.on_secret(&user, own, &rotate, origin);
-                if let Some(superuser) = superuser {
-                    let read = Rights {
-                        actions: [READ, DESCRIBE].concat(),
-                        key: &["kms:Decrypt"],
-                        replicas: false,
-                        pending: false,
-                    };
-                    self.on_secret(&user, &superuser.value, &read, origin);
-                }
-            }
-            Rotation::None | Rotation::ByArn { .. } | Rotation::Managed { .. } => {}
-        }
-    }
-
     /// CloudFormation makes the secret, attaches it to its database and replicates it, as the deployer.
     fn deployment(&mut self, environment: &Environment, secret: &Secret) {
         if matches!(secret.value, SecretValue::OwnedByService { .. }) {
@@ -552,22 +502,31 @@ impl<'a> Intent<'a> {
 }
 
 /// Whose access is meant.
-struct User<'a> {
-    holder: Holder,
-    account: String,
-    here: bool,
-    environment: &'a Environment,
-    in_network: bool,
-    organization: bool,
+pub(super) struct User<'a> {
+    /// Who.
+    pub(super) holder: Holder,
+    /// The account of the role.
+    pub(super) account: String,
+    /// Whether the templates hold its policies.
+    pub(super) here: bool,
+    /// Where it works.
+    pub(super) environment: &'a Environment,
+    /// Whether its calls go through the network.
+    pub(super) in_network: bool,
+    /// Whether it belongs to the organization.
+    pub(super) organization: bool,
 }
 
 /// What a verb of the language comes to.
-struct Rights {
-    actions: Vec<&'static str>,
-    key: &'static [&'static str],
-    replicas: bool,
+pub(super) struct Rights {
+    /// On the secret.
+    pub(super) actions: Vec<&'static str>,
+    /// On its key.
+    pub(super) key: &'static [&'static str],
+    /// Whether replicas are meant too.
+    pub(super) replicas: bool,
     /// Whether the version that a rotation is making may be read too.
-    pending: bool,
+    pub(super) pending: bool,
 }
 
 fn person_user<'a>(environment: &'a Environment, person: &Person) -> User<'a> {

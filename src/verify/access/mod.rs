@@ -10,6 +10,7 @@ mod judge;
 mod named;
 mod page;
 mod proof;
+mod rotating;
 mod statements;
 mod trust;
 mod work;

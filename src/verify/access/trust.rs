@@ -28,6 +28,23 @@ fn intended(inventory: &Inventory) -> BTreeMap<String, (Value, bool)> {
                 let statement = by_service(&["lambda.amazonaws.com"], json!({}));
                 trusts.insert(role(environment, account, &function.physical_name), (statement, true));
             }
+            for function in environment.functions.rows() {
+                if environment.rollback.value && function.can_roll_back() {
+                    let region = environment.places.first().map_or("", |place| &place.region.value);
+                    let source =
+                        format!("arn:{}:ssm:{region}:{account}:automation-execution/*", partition(region));
+                    let when = json!({
+                        "StringEquals": { "aws:SourceAccount": account },
+                        "ArnLike": { "aws:SourceArn": source },
+                    });
+                    let statement = by_service(&["ssm.amazonaws.com"], when);
+                    trusts.insert(role(environment, account, &function.rollback_name()), (statement, true));
+                }
+            }
+            for task in &environment.tasks {
+                let statement = by_service(&["lambda.amazonaws.com"], json!({}));
+                trusts.insert(role(environment, account, &task.physical_name), (statement, true));
+            }
             for secret in environment.secrets.rows() {
                 if let Rotation::Partner { .. } = secret.rotation {
                     let prefix = format!("{}-{}", of.name.value, environment.name.value);

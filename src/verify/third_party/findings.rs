@@ -71,10 +71,13 @@ pub(super) fn survey(scene: &Scene) -> (Vec<Row>, Vec<Excess>) {
     (survey.rows, survey.excesses.into_iter().collect())
 }
 
+/// Calls with the policies that mean them.
+type Meant = Vec<(Call, Policy)>;
+
 /// What is asked of every secret and key, and of every role.
 struct Questions {
     /// Per thing, its levels: how each is called, and its calls with the policies that mean them.
-    levels: Vec<Vec<(&'static str, Vec<(Call, Policy)>)>>,
+    levels: Vec<Vec<(&'static str, Meant)>>,
     taking: Policy,
     broad: Policy,
     decrypting: Policy,

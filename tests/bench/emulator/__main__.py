@@ -2,8 +2,22 @@
 
 from ministack.app import main
 
-from emulator import containers, events, identity, keys, network, requests, rotation, secrets, stack_sets
+from emulator import (
+    containers,
+    documents,
+    events,
+    identity,
+    keys,
+    metrics,
+    network,
+    requests,
+    rotation,
+    secrets,
+    stack_sets,
+)
 
-for part in (requests, identity, keys, network, containers, secrets, rotation, events, stack_sets):
+PARTS = (requests, identity, keys, network, containers, secrets, rotation, documents, metrics, events, stack_sets)
+
+for part in PARTS:
     part.install()
 main()

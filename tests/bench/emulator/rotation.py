@@ -20,7 +20,8 @@ from emulator.world import world
 
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 # The emulator's address, and the authority of the databases, which on AWS are the Region's.
-OVERRIDES = {"SECRETS_MANAGER_ENDPOINT": f"http://127.0.0.1:{os.environ.get('GATEWAY_PORT')}"}
+HERE = f"http://127.0.0.1:{os.environ.get('GATEWAY_PORT')}"
+OVERRIDES = {"SECRETS_MANAGER_ENDPOINT": HERE, "CLOUDWATCH_ENDPOINT": HERE}
 REFUSED = (
     "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to "
     "the principal secretsmanager.amazonaws.com."

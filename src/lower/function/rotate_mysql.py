@@ -1,0 +1,16 @@
+"""Rotates users of MySQL and MariaDB."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common import Fields
+from mysql import MySql
+from steps import rotate
+from users import DatabaseUser
+
+# keyprint: body
+
+
+def handler(event: Fields, context: Any) -> None:
+    rotate(event, context, DatabaseUser(MySql))
