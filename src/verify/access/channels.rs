@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::documents::{Deployed, DeployedChannel, DeployedEndpoint, Place};
+use super::documents::{Deployed, DeployedChannel, DeployedEndpoint, DeployedPermission, Place};
 use super::named::{partition, role};
 use super::proof::{Finding, Verdict};
 use super::trust::compared;
-use crate::inventory::{Environment, Inventory, RoleForm, Rotation, Trust};
+use crate::inventory::{Does, Environment, Inventory, RoleForm, Rotation, Trust};
 use crate::source::Origin;
 
 /// What the owner's own account may do with a topic by its IAM (SNS guide, *Default topic policy*, without publishing).
@@ -107,54 +107,38 @@ fn topics(deployed: &Deployed, inventory: &Inventory) -> Vec<Finding> {
     findings
 }
 
-/// Secrets Manager invokes a function for the secrets that it rotates.
+/// Who invokes a function: a service, for something of the account.
+struct Caller<'a> {
+    environment: &'a Environment,
+    service: &'static str,
+    source: String,
+}
+
+/// Secrets Manager invokes a function for the secrets that it rotates, EventBridge those that run by the clock or by a
+/// change, for their rules.
 fn invocations(deployed: &Deployed, inventory: &Inventory, findings: &mut Vec<Finding>) {
-    let mut sources: BTreeMap<String, Vec<(&Environment, String)>> = BTreeMap::new();
-    for environment in inventory.applications.iter().flat_map(|of| &of.environments) {
-        let account = &environment.account.value;
-        // Only the primary secret rotates, in the first Region.
-        let Some(region) = environment.places.first().map(|place| place.region.value.as_str()) else {
-            continue;
-        };
-        let (partition, here) = (partition(region), format!("{region}:{account}"));
-        for secret in environment.secrets.rows() {
-            if let Rotation::Generated { function, .. } = &secret.rotation
-                && let Some(spec) = environment.functions.get(*function)
-            {
-                let name = &spec.physical_name;
-                let stem =
-                    format!("arn:{partition}:secretsmanager:{here}:secret:{}", secret.physical_name.value);
-                let of = |arn: &&str| arn.rsplit_once('-').is_some_and(|(own, _)| own == stem);
-                let arn = deployed.secrets.iter().map(|secret| secret.arn.as_str()).find(of);
-                let arn = arn.map_or_else(|| format!("{stem}-??????"), str::to_owned);
-                let function = format!("arn:{partition}:lambda:{here}:function:{name}");
-                sources.entry(function).or_default().push((environment, arn));
-            }
+    let mut meant: BTreeMap<String, Vec<Caller<'_>>> = BTreeMap::new();
+    for application in &inventory.applications {
+        for environment in &application.environments {
+            let prefix = format!("{}-{}", application.name.value, environment.name.value);
+            callers(deployed, &prefix, environment, &mut meant);
         }
     }
     let mut allowed: BTreeSet<(&str, &str)> = BTreeSet::new();
     for permission in &deployed.permissions {
-        let meant: Vec<Value> = sources
-            .get(&permission.function)
-            .into_iter()
-            .flatten()
-            .map(|(environment, secret)| invocation(&permission.function, environment, secret))
-            .collect();
+        let own = meant.get(&permission.function).into_iter().flatten();
+        let statements: Vec<Value> = own.map(|caller| invocation(&permission.function, caller)).collect();
         let before = findings.len();
-        compared(&permission.policy, &meant, false, findings);
-        let source = permission
-            .policy
-            .document
-            .pointer("/Statement/0/Condition/ArnLike/aws:SourceArn")
-            .and_then(Value::as_str);
-        if let Some(source) = source.filter(|_| findings.len() == before) {
+        compared(&permission.policy, &statements, false, findings);
+        if let Some(source) = source_of(permission).filter(|_| findings.len() == before) {
             allowed.insert((&permission.function, source));
         }
     }
-    for (function, secrets) in &sources {
-        for (environment, secret) in secrets {
-            if !allowed.contains(&(function.as_str(), secret.as_str())) {
-                let why = vec![format!("Secrets Manager may not invoke `{function}` for `{secret}`")];
+    for (function, callers) in &meant {
+        for caller in callers {
+            if !allowed.contains(&(function.as_str(), caller.source.as_str())) {
+                let Caller { environment, service, source } = caller;
+                let why = vec![format!("{service} may not invoke `{function}` for `{source}`")];
                 let verdict = Verdict::NotEffective { request: None, why, origin: environment.origin };
                 findings.push(Finding { place: Place { template: 0, pointer: String::new() }, verdict });
             }
@@ -162,13 +146,76 @@ fn invocations(deployed: &Deployed, inventory: &Inventory, findings: &mut Vec<Fi
     }
 }
 
-fn invocation(function: &str, environment: &Environment, secret: &str) -> Value {
+fn callers<'a>(
+    deployed: &Deployed,
+    prefix: &str,
+    environment: &'a Environment,
+    meant: &mut BTreeMap<String, Vec<Caller<'a>>>,
+) {
+    let account = &environment.account.value;
+    // Only the primary secret rotates, in the first Region.
+    let Some(region) = environment.places.first().map(|place| place.region.value.as_str()) else { return };
+    let (partition, here) = (partition(region), format!("{region}:{account}"));
+    let function = |name: &str| format!("arn:{partition}:lambda:{here}:function:{name}");
+    let rule = |name: &str| format!("arn:{partition}:events:{here}:rule/{name}");
+    let mut add = |function: String, service, source| {
+        meant.entry(function).or_default().push(Caller { environment, service, source });
+    };
+    for secret in environment.secrets.rows() {
+        if let Rotation::Generated { function: id, .. } = &secret.rotation
+            && let Some(spec) = environment.functions.get(*id)
+        {
+            let stem = format!("arn:{partition}:secretsmanager:{here}:secret:{}", secret.physical_name.value);
+            let of = |arn: &&str| arn.rsplit_once('-').is_some_and(|(own, _)| own == stem);
+            let arn = deployed.secrets.iter().map(|secret| secret.arn.as_str()).find(of);
+            let arn = arn.map_or_else(|| format!("{stem}-??????"), str::to_owned);
+            add(function(&spec.physical_name), "secretsmanager.amazonaws.com", arn);
+        }
+        if let Some(told) = &secret.on_change {
+            let source = rule(&secret.change_rule(prefix));
+            add(told.value.clone(), "events.amazonaws.com", source);
+        }
+    }
+    for task in &environment.tasks {
+        let own = function(&task.physical_name);
+        let stem = rule(&format!("{prefix}-{}", task.stable_name));
+        let mut sources = BTreeSet::from([stem.clone()]);
+        if task.does != Does::Watch {
+            sources.insert(format!("{stem}-changed"));
+        }
+        // Many secrets are told by several rules, which have numbers.
+        let permissions = deployed.permissions.iter().filter(|it| it.function == own);
+        sources.extend(
+            permissions
+                .filter_map(source_of)
+                .filter(|it| is_numbered(it, &sources))
+                .map(str::to_owned)
+                .collect::<Vec<_>>(),
+        );
+        for source in sources {
+            add(own.clone(), "events.amazonaws.com", source);
+        }
+    }
+}
+
+/// Whether a rule is one of those that are known, with a number behind its name.
+fn is_numbered(source: &str, known: &BTreeSet<String>) -> bool {
+    let number = |it: &String| source.strip_prefix(it.as_str())?.strip_prefix('-')?.parse::<u32>().ok();
+    known.iter().any(|it| number(it).is_some())
+}
+
+/// The ARN for which a permission is given.
+fn source_of(permission: &DeployedPermission) -> Option<&str> {
+    permission.policy.document.pointer("/Statement/0/Condition/ArnLike/aws:SourceArn")?.as_str()
+}
+
+fn invocation(function: &str, caller: &Caller<'_>) -> Value {
     json!({
-        "Effect": "Allow", "Principal": { "Service": "secretsmanager.amazonaws.com" },
+        "Effect": "Allow", "Principal": { "Service": caller.service },
         "Action": "lambda:InvokeFunction", "Resource": function,
         "Condition": {
-            "StringEquals": { "aws:SourceAccount": environment.account.value },
-            "ArnLike": { "aws:SourceArn": secret },
+            "StringEquals": { "aws:SourceAccount": caller.environment.account.value },
+            "ArnLike": { "aws:SourceArn": caller.source },
         },
     })
 }

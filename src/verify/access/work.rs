@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::named::{partition, role, role_of};
-use crate::inventory::{Environment, FunctionSpec, Inventory};
+use crate::inventory::{Changes, Does, Environment, FunctionSpec, Inventory, Task};
 
 /// What Lambda needs to put a function into a VPC (Lambda guide, *VPC access*).
 const INTERFACES: [&str; 6] = [
@@ -14,6 +14,9 @@ const INTERFACES: [&str; 6] = [
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
 ];
+
+/// The namespace of metrics that tell how old secrets are.
+const ROTATION_METRICS: &str = "Keyprint/Rotation";
 
 /// The rotation of another user's access key (service authorization reference: `iam`).
 const ACCESS_KEYS: [&str; 4] =
@@ -27,6 +30,17 @@ pub(super) fn intended(inventory: &Inventory) -> Vec<(String, Value)> {
         for function in environment.functions.rows() {
             let arn = role(environment, &environment.account.value, &function.physical_name);
             statements.extend(of_function(environment, function).into_iter().map(|it| (arn.clone(), it)));
+            if environment.rollback.value && function.can_roll_back() {
+                let runbook = role(environment, &environment.account.value, &function.rollback_name());
+                let invoked = local(environment, "lambda", &format!("function:{}", function.physical_name));
+                let invoke =
+                    json!({ "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": invoked });
+                statements.push((runbook, invoke));
+            }
+        }
+        for task in &environment.tasks {
+            let arn = role(environment, &environment.account.value, &task.physical_name);
+            statements.extend(of_task(environment, task).into_iter().map(|it| (arn.clone(), it)));
         }
     }
     statements
@@ -63,19 +77,67 @@ fn consumers(environment: &Environment, statements: &mut Vec<(String, Value)>) {
 }
 
 fn of_function(environment: &Environment, function: &FunctionSpec) -> Vec<Value> {
-    let name = &function.physical_name;
+    let mut statements = running(environment, &function.physical_name, function.in_network);
+    let users = |arn: &dyn Fn(&str) -> String| -> Vec<String> {
+        function.users.iter().map(|user| arn(&user.value)).collect()
+    };
+    let mut allow = |actions: &[&str], resources: Vec<String>| {
+        statements.push(json!({ "Effect": "Allow", "Action": actions, "Resource": resources }));
+    };
+    match &function.changes.value {
+        Changes::AccessKeys => {
+            let account = &environment.account.value;
+            let region = environment.places.first().map_or("", |place| place.region.value.as_str());
+            allow(
+                &ACCESS_KEYS,
+                users(&|user| format!("arn:{}:iam::{account}:user/{user}", partition(region))),
+            );
+        }
+        Changes::CacheUsers => {
+            let arns = users(&|user| local(environment, "elasticache", &format!("user:{user}")));
+            allow(&["elasticache:DescribeUsers", "elasticache:ModifyUser"], arns);
+        }
+        Changes::RdsDataUsers { cluster } => {
+            allow(
+                &["rds-data:ExecuteStatement"],
+                vec![local(environment, "rds", &format!("cluster:{cluster}"))],
+            );
+        }
+        Changes::RedshiftDataUsers { cluster } => {
+            let cluster = local(environment, "redshift", &format!("cluster:{cluster}"));
+            allow(&["redshift-data:ExecuteStatement"], vec![cluster]);
+            // Of statements, only those that it runs itself (service authorization reference: `redshift-data`).
+            statements.push(json!({
+                "Effect": "Allow", "Action": "redshift-data:DescribeStatement", "Resource": "*",
+                "Condition": { "StringEquals": { "redshift-data:statement-owner-iam-userid": "${aws:userid}" } },
+            }));
+        }
+        Changes::PostgreSqlUsers
+        | Changes::MySqlUsers
+        | Changes::ProviderKeys { .. }
+        | Changes::RandomValue { .. } => {}
+    }
+    statements
+}
+
+fn of_task(environment: &Environment, task: &Task) -> Vec<Value> {
+    let mut statements = running(environment, &task.physical_name, task.in_network());
+    if task.does == Does::Watch {
+        statements.push(json!({
+            "Effect": "Allow", "Action": "cloudwatch:PutMetricData", "Resource": "*",
+            "Condition": { "StringEquals": { "cloudwatch:namespace": ROTATION_METRICS } },
+        }));
+    }
+    statements
+}
+
+/// What any function of keyprint's needs to run: its logs, and its interfaces in a network.
+fn running(environment: &Environment, name: &str, in_network: bool) -> Vec<Value> {
     let logs = local(environment, "logs", &format!("log-group:/aws/lambda/{name}:*"));
     let mut statements = vec![
         json!({ "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": logs }),
     ];
-    if !function.users.is_empty() {
-        let account = &environment.account.value;
-        let region = environment.places.first().map_or("", |place| place.region.value.as_str());
-        let arn = |user: &str| format!("arn:{}:iam::{account}:user/{user}", partition(region));
-        let users: Vec<String> = function.users.iter().map(|user| arn(&user.value)).collect();
-        statements.push(json!({ "Effect": "Allow", "Action": ACCESS_KEYS, "Resource": users }));
-    }
-    if function.in_network {
+    if in_network {
         statements.push(json!({ "Effect": "Allow", "Action": INTERFACES, "Resource": "*" }));
         statements.push(withheld(&INTERFACES, local(environment, "lambda", &format!("function:{name}"))));
     }
