@@ -89,7 +89,7 @@ fn resource_verdicts_agree_with_the_evaluator() {
 /// A kind and a list of statements for a case of a law.
 fn sample(seed: u64, case: u64) -> (Random, PolicyKind, Vec<String>) {
     let mut random = Random::new(seed + case);
-    let kind = if case % 2 == 0 { PolicyKind::Identity } else { PolicyKind::Resource };
+    let kind = if case.is_multiple_of(2) { PolicyKind::Identity } else { PolicyKind::Resource };
     let own = statements(&mut random, 3, kind.has_principal());
     (random, kind, own)
 }

@@ -26,7 +26,7 @@ const ALARM: &str = "service0000alarmEB659AF6";
 const ENDPOINT: &str = "SecretsManagerEndpoint5E83C66B";
 
 pub(crate) const EDITS: &[Edit] = &[
-    cdk("a wide action list is narrowed", |t| narrowed(t), &[Narrower]),
+    cdk("a wide action list is narrowed", narrowed, &[Narrower]),
     cdk("a statement is split in two", |t| Templates::split(t, ROLE_POLICY), &[]),
     cdk(
         "actions are reordered",
@@ -34,8 +34,8 @@ pub(crate) const EDITS: &[Edit] = &[
         &[],
     ),
     cdk("statements are reordered", |t| t.statements(KEY).reverse(), &[]),
-    cdk("a deny is added", |t| denied(t), &[Narrower]),
-    cdk("the condition of a trust is removed", |t| trust_without_condition(t), &[]),
+    cdk("a deny is added", denied, &[Narrower]),
+    cdk("the condition of a trust is removed", trust_without_condition, &[]),
     cdk(
         "the deny of deletion is removed",
         |t| {
@@ -43,9 +43,9 @@ pub(crate) const EDITS: &[Edit] = &[
         },
         &[Broader],
     ),
-    cdk("everybody may read, in the secret's policy", |t| open_secret(t), &[Public, Broader]),
-    cdk("everybody may do everything, in the key's policy", |t| open_key(t), &[Public, Broader]),
-    cdk("the endpoint gets a policy", |t| guard_endpoint(t), &[Narrower]),
+    cdk("everybody may read, in the secret's policy", open_secret, &[Public, Broader]),
+    cdk("everybody may do everything, in the key's policy", open_key, &[Public, Broader]),
+    cdk("the endpoint gets a policy", guard_endpoint, &[Narrower]),
     cdk(
         "the role gets a boundary that no template shows",
         |t| {

@@ -251,7 +251,7 @@ pub(crate) const EDITS: &[Edit] = &[
     ),
     orders(
         "a key moves and the old one goes in one step",
-        |t| key_moves_at_once(t),
+        key_moves_at_once,
         &[Altered, Order, Removed, Added],
     ),
 ];

@@ -26,7 +26,7 @@ use Class::{Added, Broader, Foreign, Narrower, Public, Removed, Replacement, Str
 
 pub(crate) const EDITS: &[Edit] = &[
     // Access by the policies of roles.
-    orders("a consumer reads one more secret, as the compiler would have it", |t| reads_more(t), &[Broader]),
+    orders("a consumer reads one more secret, as the compiler would have it", reads_more, &[Broader]),
     orders(
         "a role's policy names one more secret, and the rest does not follow",
         |t| {
@@ -74,7 +74,7 @@ pub(crate) const EDITS: &[Edit] = &[
         },
         &[],
     ),
-    orders("statements of a role are merged", |t| merged(t), &[]),
+    orders("statements of a role are merged", merged, &[]),
     orders(
         "a statement loses its name",
         |t| {
@@ -82,7 +82,7 @@ pub(crate) const EDITS: &[Edit] = &[
         },
         &[],
     ),
-    orders("a statement moves to a second policy of the role", |t| moved(t), &[Added]),
+    orders("a statement moves to a second policy of the role", moved, &[Added]),
     orders(
         "a reference is written as the ARN that it is",
         |t| {
@@ -165,7 +165,7 @@ pub(crate) const EDITS: &[Edit] = &[
         |t| t.set("AdministratorsRole", "MaxSessionDuration", json!(1800)),
         &[Stronger],
     ),
-    orders("a new role reads a secret", |t| new_reader(t), &[Broader, Added]),
+    orders("a new role reads a secret", new_reader, &[Broader, Added]),
     orders(
         "a role is removed",
         |t| {
@@ -296,7 +296,7 @@ pub(crate) const EDITS: &[Edit] = &[
         "a deny names one action more",
         |t| {
             t.actions("OrdersDbResourcePolicy", "DenyChangesByOthers")
-                .push(json!("secretsmanager:RestoreSecret"))
+                .push(json!("secretsmanager:ListSecretVersionIds"))
         },
         &[Narrower],
     ),
