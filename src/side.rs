@@ -72,10 +72,17 @@ impl ChangeJudge {
 
     /// What a step from these templates to others does.
     pub fn review(&self, changed: &[Value]) -> Review {
-        let changed = self.units.iter().zip(changed);
-        let new =
-            changed.map(|(unit, document)| Unit { document: document.clone(), ..unit.clone() }).collect();
-        review(["old".to_owned(), "new".to_owned()], self.units.clone(), new)
+        let own: Vec<Value> = self.units.iter().map(|unit| unit.document.clone()).collect();
+        self.review_between(&own, changed)
+    }
+
+    /// What a step between two states of these templates does.
+    pub fn review_between(&self, old: &[Value], new: &[Value]) -> Review {
+        let [old, new] = [old, new].map(|documents| {
+            let units = self.units.iter().zip(documents);
+            units.map(|(unit, document)| Unit { document: document.clone(), ..unit.clone() }).collect()
+        });
+        review(["old".to_owned(), "new".to_owned()], old, new)
     }
 }
 

@@ -14,6 +14,8 @@ mod cdk;
 mod controls;
 #[path = "change/edits.rs"]
 mod edits;
+#[path = "change/parts.rs"]
+mod parts;
 #[path = "change/template.rs"]
 mod template;
 
@@ -88,6 +90,46 @@ fn every_edit_comes_to_what_it_is() {
         .collect();
     println!("{} edits, {} wrong", edits.len(), wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// In the usual run one part of so many is tried; `KEYPRINT_PARTS=1` tries every one.
+const USUAL_STEP: usize = 17;
+
+/// Parts whose absence allows and forbids nothing, since the rest of the statement or of the policies says as much.
+const SAYS_NOTHING: &[&str] = &[];
+
+#[expect(clippy::disallowed_methods, reason = "a long run is asked for by the environment")]
+fn step() -> usize {
+    std::env::var("KEYPRINT_PARTS").ok().and_then(|text| text.parse().ok()).unwrap_or(USUAL_STEP)
+}
+
+#[test]
+fn no_part_of_a_statement_changes_unseen() {
+    const GAINED: [Class; 3] = [Class::Public, Class::Foreign, Class::Broader];
+    let judge = orders();
+    let documents: Vec<Value> = judge.templates().into_iter().map(|(_, document)| document).collect();
+    let parts: Vec<parts::Part> = parts::parts(&documents).into_iter().step_by(step()).collect();
+    let wrong: Vec<String> = parts
+        .par_iter()
+        .filter_map(|part| {
+            let changed = part.applied(&documents);
+            let found = |old: &[Value], new: &[Value]| -> BTreeSet<Class> {
+                judge.review_between(old, new).changes.iter().map(|it| it.class).collect()
+            };
+            let (there, back) = (found(&documents, &changed), found(&changed, &documents));
+            let is_gain = |classes: &BTreeSet<Class>| GAINED.iter().any(|class| classes.contains(class));
+            let is_loss = |classes: &BTreeSet<Class>| classes.contains(&Class::Narrower);
+            let name = part.name(&documents);
+            let says_nothing = !is_gain(&there) && !is_loss(&there) && !there.contains(&Class::Undecided);
+            if says_nothing != SAYS_NOTHING.contains(&name.as_str()) {
+                return Some(format!("{name}: {there:?} at {}", part.pointer));
+            }
+            let is_mirrored = is_gain(&there) == is_loss(&back) && is_loss(&there) == is_gain(&back);
+            (!is_mirrored).then(|| format!("{name}: {there:?}, and back {back:?} at {}", part.pointer))
+        })
+        .collect();
+    println!("{} parts, {} wrong", parts.len(), wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

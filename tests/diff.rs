@@ -48,8 +48,10 @@ fn with(from: &str, to: &str) -> String {
 fn what_a_pull_request_does_to_the_shipped_blueprint() {
     let boundary = "    permissions-boundary: org-boundary\n";
     let waived = "waivers:\n";
-    let no_rotation = with("strategy: alternating-users, superuser: orders-admin }\n    replicate: true", "strategy: alternating-users, superuser: orders-admin }\n    replicate: true")
-        .replacen("rotation: { every: 180 days, function: arn:aws:lambda:eu-west-1:333333333333:function:rotate-psp }", "rotation: none", 1)
+    let no_rotation = with(
+        "rotation: { every: 180 days, function: arn:aws:lambda:eu-west-1:333333333333:function:rotate-psp }",
+        "rotation: none",
+    )
         .replacen(waived, "waivers:\n  - { finding: secret-without-rotation, on: secrets.payment-provider, because: the provider is gone, until: 2027-01-31 }\n", 1)
         .replacen("  - finding: rotation-interval-too-long\n    on: secrets.payment-provider\n    because: the provider issues keys by hand, twice a year\n    until: 2027-12-31\n", "", 1);
     let other_key = with("  orders:\n    rotate-every", "  other: {}\n  orders:\n    rotate-every").replacen(

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::reference::{Action, KeyType, Reference, ValueType, meet, reference};
+use super::reference::{Action, KeyType, Reference, ValueType, arns_meet, reference};
 
 /// Something odd about a statement.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,7 +50,7 @@ pub(crate) fn lint(statement: &Value) -> Vec<Flaw> {
         }
         for pattern in resources.iter().filter(|pattern| is_wide(pattern)) {
             let reaching = known.iter().any(|known| {
-                guarded(&known.name) && list.resources(known).iter().any(|arn| meet(arn, pattern))
+                guarded(&known.name) && list.resources(known).iter().any(|arn| arns_meet(arn, pattern))
             });
             if reaching {
                 flaws.push(Flaw::Reaches((*action).to_owned(), (*pattern).to_owned()));
@@ -81,7 +81,7 @@ fn meets(list: &Reference, action: &Action, resources: &[&str]) -> bool {
     let kinds = list.resources(action);
     resources.iter().any(|resource| {
         let plain = without_variables(resource);
-        *resource == "*" || kinds.iter().any(|kind| meet(kind, &plain))
+        *resource == "*" || kinds.iter().any(|kind| arns_meet(kind, &plain))
     })
 }
 

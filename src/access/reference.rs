@@ -107,6 +107,18 @@ impl Reference {
     }
 }
 
+/// Whether some ARN is of a shape, whose wildcards stay within their parts, and matches a written pattern.
+pub(crate) fn arns_meet(shape: &str, written: &str) -> bool {
+    let parts = |text: &'_ str| -> Vec<String> { text.splitn(6, ':').map(str::to_owned).collect() };
+    let (shape_parts, own) = (parts(shape), parts(written));
+    // A `*` at the end of a part may go past the colon: then only whole texts can be compared.
+    let may_cross = own.iter().take(5).any(|part| part.ends_with('*'));
+    if may_cross || shape_parts.len() != own.len() {
+        return meet(shape, written);
+    }
+    shape_parts.iter().zip(&own).all(|(shape, own)| meet(shape, own))
+}
+
 /// Whether some text matches both globs.
 pub(crate) fn meet(left: &str, right: &str) -> bool {
     let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
@@ -192,7 +204,7 @@ mod tests {
             ("a*", "*b", true),
             ("a?", "*b", true),
             ("a", "b", false),
-            ("arn:*:kms:*:*:key/*", "arn:aws:s3:::b/*", false),
+            ("arn:*:kms:*:*:key/*", "arn:aws:s3:::b/*", true),
             ("*", "", true),
             ("?", "", false),
             ("**a", "b*a*", true),
@@ -201,6 +213,15 @@ mod tests {
             assert_eq!(meet(left, right), expected, "{left} {right}");
             assert_eq!(meet(right, left), expected, "{right} {left}");
         }
+    }
+
+    #[test]
+    fn arns_meet_part_by_part() {
+        let key = "arn:*:kms:*:*:key/*";
+        assert!(!arns_meet(key, "arn:aws:s3:::b/*"));
+        assert!(arns_meet(key, "arn:aws:kms:eu-west-1:111122223333:*") && arns_meet(key, "*"));
+        assert!(arns_meet(key, "arn:aws:*"), "a wildcard at the end of a part may go on");
+        assert!(!arns_meet(key, "arn:aws:kms:eu-west-1:111122223333:alias/x"));
     }
 
     #[test]

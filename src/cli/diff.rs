@@ -39,8 +39,8 @@ pub(super) fn judge(
     options: OutputOptions,
 ) -> Result<u8, u8> {
     let today = judging.today.clone().unwrap_or_else(workspace::today);
-    let before = side(old, known, &today, options)?;
-    let after = side(new, known, &today, options)?;
+    let before = side(old, known, &today, format, options)?;
+    let after = side(new, known, &today, format, options)?;
     let review = compare([old.said(), new.said()], &before, &after, &today);
     let detail = match (options.quiet, judging.verbose) {
         (true, _) => Detail::Quiet,
@@ -79,7 +79,7 @@ fn compare(names: [String; 2], old: &Side, new: &Side, today: &str) -> Review {
 }
 
 /// Reads a side and compiles it where it is of blueprints.
-fn side(place: &Place, known: &Known, today: &str, options: OutputOptions) -> Result<Side, u8> {
+fn side(place: &Place, known: &Known, today: &str, format: &str, options: OutputOptions) -> Result<Side, u8> {
     let files = workspace::read_side(place).map_err(|errors| output::refuse(&errors, options))?;
     let side = if files.iter().any(|file| is_blueprint(&file.text)) {
         of_blueprints(files, today)
@@ -88,7 +88,8 @@ fn side(place: &Place, known: &Known, today: &str, options: OutputOptions) -> Re
     };
     if side.diagnostics.has_errors() {
         let run = Run { sources: side.sources, diagnostics: side.diagnostics, ..Run::default() };
-        let report = FORMATS.first().map(|(_, report)| report(&run, Voice::Quiet));
+        let asked = FORMATS.iter().find(|(word, _)| *word == format);
+        let report = asked.or(FORMATS.first()).map(|(_, report)| report(&run, Voice::Quiet));
         output::print(&report.unwrap_or_default(), options)?;
         return Err(exit_code::FINDINGS);
     }

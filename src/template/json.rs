@@ -1,4 +1,4 @@
-//! JSON as people review it: two spaces, one member a line, short scalar lists on one line.
+//! JSON as people review it: two spaces, one member a line, and on one line what is short.
 
 use std::fmt::Write;
 
@@ -8,7 +8,15 @@ pub(super) struct Json {
     text: String,
     depth: usize,
     fresh: bool,
+    items: usize,
 }
+
+/// The most characters of a block on one line.
+const WIDTH: usize = 100;
+/// The most members of an object on one line.
+const MOST_MEMBERS: usize = 2;
+/// How much longer than its line a block that fits there can be, for its indentation.
+const WORST: usize = 8;
 
 impl Json {
     /// The finished text, with a line break at its end.
@@ -40,6 +48,7 @@ impl Json {
             self.text.push(',');
         }
         self.fresh = false;
+        self.items = self.items.saturating_add(1);
         self.line();
     }
 
@@ -80,6 +89,7 @@ impl Json {
     }
 
     fn block(&mut self, open: char, close: char, inside: impl FnOnce(&mut Self)) {
+        let (start, outside) = (self.text.len(), std::mem::take(&mut self.items));
         self.text.push(open);
         self.depth = self.depth.saturating_add(1);
         self.fresh = true;
@@ -90,6 +100,31 @@ impl Json {
         }
         self.fresh = false;
         self.text.push(close);
+        let items = std::mem::replace(&mut self.items, outside);
+        if open == '[' || items <= MOST_MEMBERS {
+            self.shorten(start, open == '{');
+        }
+    }
+
+    /// Puts a block on one line if it fits there; texts hold no line breaks of their own.
+    fn shorten(&mut self, start: usize, is_object: bool) {
+        let block = self.text.get(start..).unwrap_or_default();
+        if block.len() > WIDTH.saturating_mul(WORST) {
+            return;
+        }
+        let mut line = String::with_capacity(block.len());
+        for (at, part) in block.split('\n').enumerate() {
+            // Objects have a blank inside their braces, lists have none.
+            let is_edge = at == 1 || part.trim_start() == "]";
+            if at > 0 && (is_object || !is_edge) {
+                line.push(' ');
+            }
+            line.push_str(part.trim_start());
+        }
+        if line.len() <= WIDTH {
+            self.text.truncate(start);
+            self.text.push_str(&line);
+        }
     }
 
     fn line(&mut self) {
@@ -109,7 +144,7 @@ mod tests {
     use super::Json;
 
     #[test]
-    fn nested_blocks_are_indented_and_empty_ones_are_not() {
+    fn short_blocks_stand_on_one_line_and_empty_ones_are_empty() {
         let mut json = Json::default();
         json.object(|json| {
             json.text_member("a", "x\"\n\u{1}");
@@ -120,13 +155,24 @@ mod tests {
                 json.item();
                 json.raw(1);
                 json.item();
-                json.raw(true);
+                json.object(|json| json.text_member("Ref", "Key"));
+            });
+            json.member("long");
+            json.list(|json| {
+                for _ in 0..2 {
+                    json.item();
+                    json.string(&"y".repeat(60));
+                }
             });
         });
         let text = json.finish();
+        let long = "y".repeat(60);
         assert_eq!(
             text,
-            "{\n  \"a\": \"x\\\"\\n\\u0001\",\n  \"b\": [],\n  \"c\": [\n    1,\n    true\n  ]\n}\n"
+            format!(
+                "{{\n  \"a\": \"x\\\"\\n\\u0001\",\n  \"b\": [],\n  \"c\": [1, {{ \"Ref\": \"Key\" }}],\n  \
+                 \"long\": [\n    \"{long}\",\n    \"{long}\"\n  ]\n}}\n"
+            )
         );
         assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
     }
