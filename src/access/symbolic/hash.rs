@@ -10,7 +10,9 @@ pub(crate) type Map<K, V> = IndexMap<K, V, BuildHasherDefault<Mixer>>;
 /// A set in insertion order.
 pub(crate) type Set<K> = IndexSet<K, BuildHasherDefault<Mixer>>;
 
-/// Multiplies and rotates word by word.
+/// Multiplies word by word and folds the upper half of the product into the lower: tables look at the lowest and the
+/// highest bits, so both must depend on all of them. Without that, the states of an automaton, lists of small numbers,
+/// fall on few slots, and a lookup is no longer one step.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Mixer {
     state: u64,
@@ -18,13 +20,16 @@ pub(crate) struct Mixer {
 
 impl Hasher for Mixer {
     fn finish(&self) -> u64 {
-        self.state ^ (self.state >> 29)
+        self.state
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let word = chunk.iter().fold(0_u64, |word, byte| (word << 8) | u64::from(*byte));
-            self.write_u64(word);
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.write_u64(u64::from_le_bytes(*word));
+        }
+        if !rest.is_empty() {
+            self.write_u64(rest.iter().fold(0, |word, byte| (word << 8) | u64::from(*byte)));
         }
     }
 
@@ -37,7 +42,10 @@ impl Hasher for Mixer {
     }
 
     fn write_u64(&mut self, value: u64) {
-        self.state = (self.state.rotate_left(23) ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        // The first constant keeps zeros from leaving no trace.
+        let word = self.state.rotate_left(23) ^ value ^ 0x2B7E_1516_28AE_D2A6;
+        let product = u128::from(word) * u128::from(0x9E37_79B9_7F4A_7C15_u64);
+        self.state = (product as u64) ^ ((product >> 64) as u64);
     }
 
     fn write_usize(&mut self, value: usize) {

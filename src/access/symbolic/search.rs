@@ -21,8 +21,31 @@ pub(crate) fn search(engine: &mut Engine, goals: &[Formula]) -> Result<Found, Ex
     if goals.iter().any(|goal| matches!(goal, Formula::False)) {
         return Ok(Found::Nothing);
     }
+    let mut certain = Vec::new();
+    for goal in goals {
+        literals(goal, &mut certain);
+    }
+    engine.meter.spend(certain.len())?;
+    certain.sort_unstable();
+    // Said and denied word for word: no set of strings needs to be looked at, however large its automaton would be.
+    if certain.iter().any(|literal| certain.binary_search(&literal.negated()).is_ok()) {
+        return Ok(Found::Nothing);
+    }
     let mut walk = Walk { engine, cells: Vec::new(), trail: Vec::new() };
     walk.run(goals)
+}
+
+/// The literals that hold wherever the formula does, as far as they are written out.
+fn literals(formula: &Formula, certain: &mut Vec<LiteralId>) {
+    match formula {
+        Formula::Is(literal) => certain.push(*literal),
+        Formula::All(parts) => {
+            for part in parts.iter() {
+                literals(part, certain);
+            }
+        }
+        Formula::True | Formula::False | Formula::Any(_) => {}
+    }
 }
 
 struct Walk<'e> {
