@@ -13,6 +13,8 @@ pub(crate) struct Mutation {
     pub(crate) kind: String,
     /// The statement as it was.
     pub(crate) statement: Value,
+    /// The other statements of the policy.
+    pub(crate) others: Vec<Value>,
     /// Where the statement stands.
     pub(crate) pointer: String,
     /// What is done to it.
@@ -47,6 +49,22 @@ impl Mutation {
             Change::Remove => drop(statements.remove(index)),
             Change::Replace(_, value) => statements[index] = value.clone(),
         }
+    }
+
+    /// What the statement no longer says: all of it, or what it said of the values that are gone from a condition.
+    fn lost(&self) -> Value {
+        let mut lost = self.statement.clone();
+        let Change::Replace("a condition's value removed", changed) = &self.change else { return lost };
+        for (operator, block) in lost["Condition"].as_object_mut().unwrap() {
+            for (key, values) in block.as_object_mut().unwrap() {
+                let kept = changed["Condition"][operator][key].as_array().unwrap();
+                let values = values.as_array_mut().unwrap();
+                if kept.len() < values.len() {
+                    values.retain(|value| !kept.contains(value));
+                }
+            }
+        }
+        lost
     }
 
     /// Why it need not be caught, if so.
@@ -85,11 +103,9 @@ impl Mutation {
         if keys && sid.starts_with("Administration") && what == "an action removed" {
             return Some("replication of a key, which is the deployer's");
         }
-        let decrypts = keys && actions == r#"["kms:Decrypt"]"#;
-        if decrypts && matches!(what, "removed" | "a condition's value removed") {
-            return Some(
-                "another statement of the key allows the same, for attached secrets or hosted rotation",
-            );
+        let less = matches!(what, "removed" | "an action removed" | "a condition's value removed");
+        if keys && !denies && less && self.others.iter().any(|other| includes(other, &self.lost())) {
+            return Some("another statement of the key allows the same");
         }
         if keys && what == "principals widened" && conditions.contains("kms:CallerAccount") {
             return Some(
@@ -121,6 +137,29 @@ impl Mutation {
     }
 }
 
+/// Whether a statement that allows says word for word all that another does: the same principals and resources, its
+/// actions, and no condition that the other does not have with the same values or fewer.
+fn includes(statement: &Value, other: &Value) -> bool {
+    let within = |inner: &Value, outer: &Value| match (inner.as_array(), outer.as_array()) {
+        (Some(inner), Some(outer)) => inner.iter().all(|value| outer.contains(value)),
+        _ => inner == outer,
+    };
+    let conditions = statement["Condition"].as_object().into_iter().flatten();
+    let mut each = conditions.flat_map(|(operator, block)| {
+        let entry = move |(key, values)| (operator, key, values);
+        block.as_object().unwrap().iter().map(entry)
+    });
+    statement["Effect"] == "Allow"
+        && other["Effect"] == "Allow"
+        && statement["Principal"] == other["Principal"]
+        && statement["Resource"] == other["Resource"]
+        && within(&other["Action"], &statement["Action"])
+        && each.all(|(operator, key, values)| {
+            ["ArnEquals", "ArnLike", "StringEquals", "StringLike"].contains(&operator.as_str())
+                && within(&other["Condition"][operator][key], values)
+        })
+}
+
 /// Every change of every statement in the policies of secrets, keys, roles, endpoints, topics and queues.
 pub(crate) fn all(templates: &[(String, Value)]) -> Vec<Mutation> {
     let mut mutations = Vec::new();
@@ -140,11 +179,18 @@ pub(crate) fn all(templates: &[(String, Value)]) -> Vec<Mutation> {
             let list = format!("/Resources/{id}/Properties/{below}/Statement");
             let statements = document.pointer(&list).unwrap().as_array().unwrap();
             for (index, statement) in statements.iter().enumerate() {
+                let others: Vec<Value> = statements
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| *at != index)
+                    .map(|(_, s)| s.clone())
+                    .collect();
                 for change in changes(statement) {
                     mutations.push(Mutation {
                         template,
                         kind: kind.to_owned(),
                         statement: statement.clone(),
+                        others: others.clone(),
                         pointer: format!("{list}/{index}"),
                         change,
                     });

@@ -52,3 +52,32 @@ impl Hasher for Mixer {
         self.write_u64(value as u64);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::hash::Hash;
+
+    use super::*;
+
+    /// As states of automata are: tables look at the lowest bits for the slot and at the highest to tell entries apart.
+    #[test]
+    fn lists_of_small_numbers_fall_on_many_slots() {
+        let (mut low, mut high) = (BTreeSet::new(), BTreeSet::new());
+        for list in 0..1_u32 << 16 {
+            let positions: Vec<u32> = (0..16).filter(|at| list >> at & 1 == 1).map(|at| 30 + at).collect();
+            let mut mixer = Mixer::default();
+            positions.hash(&mut mixer);
+            low.insert(mixer.finish() & 0xFFFF);
+            high.insert(mixer.finish() >> 48);
+        }
+        // Chance alone leaves a part of 1/e of the slots empty.
+        let expected = 41_000..42_000;
+        assert!(
+            expected.contains(&low.len()) && expected.contains(&high.len()),
+            "{} {}",
+            low.len(),
+            high.len()
+        );
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::engine::{Cell, DimensionId, Engine, LiteralId, Solution};
 use super::formula::Formula;
-use super::meter::Exhausted;
+use super::meter::{Exhausted, Meter};
 use super::model::Model;
 
 /// What the search found.
@@ -28,8 +28,10 @@ pub(crate) fn search(engine: &mut Engine, goals: &[Formula]) -> Result<Found, Ex
     engine.meter.spend(certain.len())?;
     certain.sort_unstable();
     // Said and denied word for word: no set of strings needs to be looked at, however large its automaton would be.
-    if certain.iter().any(|literal| certain.binary_search(&literal.negated()).is_ok()) {
-        return Ok(Found::Nothing);
+    for goal in goals {
+        if denied(goal, &certain, &mut engine.meter)? {
+            return Ok(Found::Nothing);
+        }
     }
     let mut walk = Walk { engine, cells: Vec::new(), trail: Vec::new() };
     walk.run(goals)
@@ -46,6 +48,26 @@ fn literals(formula: &Formula, certain: &mut Vec<LiteralId>) {
         }
         Formula::True | Formula::False | Formula::Any(_) => {}
     }
+}
+
+/// Whether no way to satisfy the formula is left but through the opposite of one of the literals, which are sorted.
+fn denied(formula: &Formula, certain: &[LiteralId], meter: &mut Meter) -> Result<bool, Exhausted> {
+    let (parts, every) = match formula {
+        Formula::True => return Ok(false),
+        Formula::False => return Ok(true),
+        Formula::Is(literal) => {
+            meter.spend(1)?;
+            return Ok(certain.binary_search(&literal.negated()).is_ok());
+        }
+        Formula::All(parts) => (parts, false),
+        Formula::Any(parts) => (parts, true),
+    };
+    for part in parts.iter() {
+        if denied(part, certain, meter)? != every {
+            return Ok(!every);
+        }
+    }
+    Ok(every)
 }
 
 struct Walk<'e> {
