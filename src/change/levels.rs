@@ -76,15 +76,26 @@ pub(super) fn everything_on(arns: &[String]) -> Policy {
     if arns.is_empty() {
         return Policy::nothing();
     }
+    let arns: Vec<String> = arns.iter().map(|arn| by_name(arn)).collect();
     let below: Vec<String> =
         arns.iter().flat_map(|arn| [arn.clone(), format!("{arn}:*"), format!("{arn}/*")]).collect();
     let secrets: Vec<&String> = arns.iter().filter(|arn| arn.contains(":secretsmanager:")).collect();
     let mut statements = vec![json!({ "Effect": "Allow", "Action": "*", "Resource": below })];
     if !secrets.is_empty() {
         statements.push(json!({ "Effect": "Allow", "Action": "kms:*", "Resource": "*",
-            "Condition": { "StringEquals": { "kms:EncryptionContext:SecretARN": secrets } } }));
+            "Condition": { "StringLike": { "kms:EncryptionContext:SecretARN": secrets } } }));
     }
     policy(&Value::Array(statements))
+}
+
+/// An ARN as policies write it that know only the name: of a secret, without the six random characters.
+fn by_name(arn: &str) -> String {
+    match arn.rsplit_once('-') {
+        Some((name, suffix)) if arn.contains(":secretsmanager:") && suffix.chars().count() == 6 => {
+            format!("{name}-??????")
+        }
+        Some(_) | None => arn.to_owned(),
+    }
 }
 
 /// Requests from principals of organisations.

@@ -88,8 +88,8 @@ fn one_way(step: &Step<'_>, thing: &Guarded<'_>, direction: Direction, told: &[S
         ..World::default()
     };
     let (old, new) = (world(&before, &[]), world(&after, &[]));
-    let nothing = Policy::nothing();
-    let mut transition = Transition::new(&old, &new, &nothing, Budget::default());
+    let beside = step.beside(direction);
+    let mut transition = Transition::new(&old, &new, beside, Budget::default());
     let prior = had.then_some(&before);
     let mut anyone: Option<Vec<&str>> = None;
     let mut gained: Vec<(Who, Vec<&str>, Change)> = Vec::new();
@@ -114,7 +114,7 @@ fn one_way(step: &Step<'_>, thing: &Guarded<'_>, direction: Direction, told: &[S
                 let named = |arn| Role { arn, identity: Vec::new(), boundaries: Vec::new() };
                 let roles: Vec<Role> = arns.into_iter().map(named).collect();
                 let (old, new) = (world(&before, &roles), world(&after, &roles));
-                let mut others = Transition::new(&old, &new, &nothing, Budget::default());
+                let mut others = Transition::new(&old, &new, beside, Budget::default());
                 gains(&mut others, thing, &who, prior, &after, None)
             };
             let Answer::Refuted(request) = others(told.to_vec()) else { continue };

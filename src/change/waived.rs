@@ -19,8 +19,17 @@ pub(crate) struct Waived {
 pub(crate) fn waived(review: &mut Review, old: &[Waived], new: &[Waived]) {
     let same = |left: &Waived, right: &Waived| left.finding == right.finding && left.on == right.on;
     let subject = |it: &Waived| format!("waiver of `{}` on `{}`", it.finding, it.on);
+    // An entry that is renamed takes its waiver along.
+    let lone = |own: &[Waived], others: &[Waived]| -> Vec<Waived> {
+        own.iter().filter(|it| !others.iter().any(|other| same(it, other))).cloned().collect()
+    };
+    let (gone, come) = (lone(old, new), lone(new, old));
+    let moved = |it: &Waived, others: &[Waived]| {
+        let alike = |other: &&Waived| other.finding == it.finding && other.until == it.until;
+        others.iter().filter(alike).count() == 1
+    };
     let mut changes = Vec::new();
-    for it in new {
+    for it in new.iter().filter(|it| !(come.contains(it) && moved(it, &gone))) {
         let (class, what) = match old.iter().find(|known| same(known, it)) {
             None => (Class::Weaker, format!("the finding is accepted until {}", it.until)),
             Some(known) if known.until < it.until => (
@@ -35,7 +44,7 @@ pub(crate) fn waived(review: &mut Review, old: &[Waived], new: &[Waived]) {
         };
         changes.push(Change::new(class, subject(it), what));
     }
-    for it in old.iter().filter(|it| !new.iter().any(|known| same(known, it))) {
+    for it in gone.iter().filter(|it| !moved(it, &come)) {
         changes.push(Change::new(Class::Stronger, subject(it), "the finding is no longer accepted"));
     }
     for change in &mut changes {
@@ -58,12 +67,15 @@ mod tests {
         };
         let mut review = Review::default();
         let old = [waiver("a", "2026-01-01"), waiver("b", "2026-01-01"), waiver("c", "2026-01-01")];
-        let new = [waiver("a", "2026-01-01"), waiver("b", "2027-01-01"), waiver("d", "2026-01-01")];
+        let new = [waiver("a", "2026-01-01"), waiver("b", "2027-01-01"), waiver("d", "2026-05-01")];
         waived(&mut review, &old, &new);
         let classes: Vec<Class> = review.changes.iter().map(|change| change.class).collect();
         assert_eq!(classes, [Class::Weaker, Class::Weaker, Class::Stronger]);
         waived(&mut review, &[waiver("a", "2027-01-01")], &[waiver("a", "2026-01-01")]);
         assert_eq!(review.changes.last().map(|change| change.class), Some(Class::Stronger));
+        let before = review.changes.len();
+        waived(&mut review, &[waiver("a", "2026-01-01")], &[waiver("renamed", "2026-01-01")]);
+        assert_eq!(review.changes.len(), before, "the entry has another name");
         assert!(review.changes.iter().all(|change| !change.id.is_empty()));
     }
 }

@@ -9,6 +9,29 @@ pub(crate) const UNNOTICED: &[(&str, &str)] = &[
     ("*.TopicName", "CloudFormation makes a name up"),
     ("*.FunctionName", "CloudFormation makes a name up"),
     ("*.InstanceProfileName", "CloudFormation makes a name up"),
+    ("AWS::CloudWatch::Dashboard.DashboardName", "CloudFormation makes a name up"),
+    ("AWS::SSM::Document.DocumentFormat", "CloudFormation takes JSON where it is left out"),
+    (
+        "AWS::SSM::Document.DocumentType",
+        "the schema demands none; Systems Manager refuses the content of a runbook",
+    ),
+    ("AWS::SSM::Document.UpdateMethod", "CloudFormation replaces the document where it is left out"),
+    (
+        "AWS::IAM::ManagedPolicy.PolicyDocument[PublishMetrics]",
+        "the trial here is of secrets and keys; the bench runs the watch under its role, and it fails",
+    ),
+    (
+        "AWS::IAM::ManagedPolicy.PolicyDocument[WatchSecrets]",
+        "the trial here is of readers; the access proof finds that the watch cannot look, and so does the bench",
+    ),
+    (
+        "AWS::Lambda::Permission.SourceArn",
+        "rules demand it for Secrets Manager; for others the access proof finds that any rule could invoke",
+    ),
+    (
+        "AWS::SecretsManager::ResourcePolicy.ResourcePolicy[DenyVersionsByOthers]*",
+        "the trial here is of other statements; the access proof finds who could write versions",
+    ),
     ("*.LogGroupName", "CloudFormation makes a name up; the function names the group by reference"),
     (
         "*.RoleName",

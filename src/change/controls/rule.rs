@@ -47,7 +47,12 @@ impl Rule {
     /// What the change from one value to another comes to.
     pub(super) fn judge(self, says: &str, old: Option<&Value>, new: Option<&Value>) -> Option<Finding> {
         let change = |class| {
-            let what = format!("{says}: {} instead of {}", said(new), said(old));
+            let (is, was) = (said(new), said(old));
+            let what = if is == was {
+                format!("{says}: other than before")
+            } else {
+                format!("{says}: {is} instead of {was}")
+            };
             Some(Finding { class, what, details: Vec::new() })
         };
         let way = |weaker: bool| change(if weaker { Class::Weaker } else { Class::Stronger });
