@@ -174,13 +174,7 @@ fn spots(step: &Step<'_>, places: [Option<&Place>; 2]) -> [Option<Spot>; 2] {
 
 /// What endpoints let through: without a policy, everything.
 fn endpoints(step: &Step<'_>, effective: &effective::Found) -> Vec<([Option<Spot>; 2], Vec<Change>)> {
-    let of = |side: &'_ Side<'_>| -> BTreeMap<(String, String), DeployedEndpoint> {
-        let endpoints = side.deployed.endpoints.iter();
-        endpoints
-            .map(|it| ((key_of(side, &it.place), logical_id(&it.place).unwrap_or_default()), it.clone()))
-            .collect()
-    };
-    let (old, new) = (of(&step.old), of(&step.new));
+    let (old, new) = (endpoints_of(&step.old), endpoints_of(&step.new));
     let told = [Direction::Gained, Direction::Lost].map(|direction| {
         let told = told(effective, direction);
         Policy::merged(PolicyKind::Endpoint, told.iter().chain([step.beside(direction)]))
@@ -238,6 +232,12 @@ fn endpoints(step: &Step<'_>, effective: &effective::Found) -> Vec<([Option<Spot
     all
 }
 
+/// Endpoints by template and logical id.
+fn endpoints_of<'s>(side: &'s Side<'_>) -> BTreeMap<(String, String), &'s DeployedEndpoint> {
+    let endpoints = side.deployed.endpoints.iter();
+    endpoints.map(|it| ((key_of(side, &it.place), logical_id(&it.place).unwrap_or_default()), it)).collect()
+}
+
 /// What roles gain or lose of secrets, as an endpoint policy that lets just that through.
 fn told(effective: &effective::Found, direction: Direction) -> Option<Policy> {
     let statements: Vec<serde_json::Value> = effective
@@ -283,13 +283,13 @@ fn documents(step: &Step<'_>) -> Vec<Change> {
     }
     let mut changes = Vec::new();
     for ((_, owner), [old, new]) in &owners {
-        let text =
-            |of: &[&DeployedDocument]| of.iter().map(|it| it.placed.document.clone()).collect::<Vec<_>>();
+        let same = old.len() == new.len()
+            && old.iter().zip(new).all(|(old, new)| old.placed.document == new.placed.document);
         // A policy that a role has on both sides is told with the role.
         let told = |of: &[&DeployedDocument], at: usize| {
             of.iter().all(|it| attached.get(at).is_some_and(|places| places.contains(&it.placed.place)))
         };
-        if text(old) == text(new) || (told(old, 0) && told(new, 1)) {
+        if same || (told(old, 0) && told(new, 1)) {
             continue;
         }
         let Some(sample) = new.first().or(old.first()) else { continue };

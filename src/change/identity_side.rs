@@ -66,11 +66,13 @@ fn roles_in(document: &Value, found: &mut BTreeSet<String>) {
 }
 
 fn differs(states: [Option<&DeployedRole>; 2]) -> bool {
-    let text = |placed: &[Placed]| placed.iter().map(|it| it.document.clone()).collect::<Vec<_>>();
+    let same = |old: &[Placed], new: &[Placed]| {
+        old.len() == new.len() && old.iter().zip(new).all(|(old, new)| old.document == new.document)
+    };
     match states {
         [Some(old), Some(new)] => {
-            text(&old.identity) != text(&new.identity)
-                || text(&old.boundaries) != text(&new.boundaries)
+            !same(&old.identity, &new.identity)
+                || !same(&old.boundaries, &new.boundaries)
                 || old.elsewhere != new.elsewhere
                 || old.bounded_elsewhere != new.bounded_elsewhere
         }

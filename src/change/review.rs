@@ -14,7 +14,7 @@ use crate::verify::third_party::branches;
 pub(crate) fn review(sides: [String; 2], old: Vec<Unit>, new: Vec<Unit>) -> Review {
     let mut aligned = align(old, new);
     let mut review = Review { sides, notes: std::mem::take(&mut aligned.notes), ..Review::default() };
-    let variants = variants(&aligned, &mut review.notes);
+    let variants = variants(aligned, &mut review.notes);
     let mut seen = BTreeSet::new();
     for (at, variant) in variants.iter().enumerate() {
         let mut one = judge(variant);
@@ -75,17 +75,17 @@ fn judge(aligned: &Aligned) -> Review {
 }
 
 /// Every combination of the answers of template conditions, the same answers on both sides together.
-fn variants(aligned: &Aligned, notes: &mut Vec<String>) -> Vec<Aligned> {
+fn variants(aligned: Aligned, notes: &mut Vec<String>) -> Vec<Aligned> {
     let plain = |units: &[Unit]| units.iter().all(|unit| unit.document.get("Conditions").is_none());
+    if plain(&aligned.old) && plain(&aligned.new) {
+        return vec![aligned];
+    }
     let copy = |old: Vec<Unit>, new: Vec<Unit>| Aligned {
         old,
         new,
         pairs: aligned.pairs.clone(),
         notes: Vec::new(),
     };
-    if plain(&aligned.old) && plain(&aligned.new) {
-        return vec![copy(aligned.old.clone(), aligned.new.clone())];
-    }
     let mut explored = |unit: &Unit| match branches::branches(&unit.document) {
         Ok(branches) => branches,
         Err(too_many) => {

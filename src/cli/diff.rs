@@ -39,9 +39,9 @@ pub(super) fn judge(
     options: OutputOptions,
 ) -> Result<u8, u8> {
     let today = judging.today.clone().unwrap_or_else(workspace::today);
-    let before = side(old, known, &today, format, options)?;
-    let after = side(new, known, &today, format, options)?;
-    let review = compare([old.said(), new.said()], &before, &after, &today);
+    let mut before = side(old, known, &today, format, options)?;
+    let mut after = side(new, known, &today, format, options)?;
+    let review = compare([old.said(), new.said()], &mut before, &mut after, &today);
     let detail = match (options.quiet, judging.verbose) {
         (true, _) => Detail::Quiet,
         (false, true) => Detail::Verbose,
@@ -68,8 +68,8 @@ fn face(format: &str, shown: &Shown<'_>) -> String {
 }
 
 /// Compares two sides, and marks what the new one accepts.
-fn compare(names: [String; 2], old: &Side, new: &Side, today: &str) -> Review {
-    let mut review = review(names, old.units.clone(), new.units.clone());
+fn compare(names: [String; 2], old: &mut Side, new: &mut Side, today: &str) -> Review {
+    let mut review = review(names, std::mem::take(&mut old.units), std::mem::take(&mut new.units));
     review.notes.extend(old.notes.iter().chain(&new.notes).cloned());
     if let (Some(was), Some(is)) = (old.waivers(), new.waivers()) {
         waived(&mut review, &was, &is);
