@@ -14,7 +14,7 @@ import clouds
 import places
 from clouds import client, refusal, until
 from deploy import exists
-from plans import Outcome, Planner, unguard
+from plans import BUCKET, Outcome, Planner, unguard
 from servers import Emulator
 from tally import Tally
 from workspace import Json, Stack, compile_workspace, read_blueprint
@@ -32,7 +32,7 @@ class Ground:
         self.document = read_blueprint(source)
         self.out = folder / "out"
         self.stacks = compile_workspace(planner.keyprint, source, self.out)
-        self.script, _ = planner.plan("--built", self.out)
+        self.script, _ = planner.plan("--built", self.out, "--bucket", BUCKET)
         self.clouds = 0
         self.emulator = self.cloud()
 
@@ -131,7 +131,7 @@ def update_fails(ground: Ground) -> None:
     document["secrets"]["other"] = document["secrets"]["session-signing"]
     document["consumers"]["web"]["reads"].append("other")
     grown = ground.version("grown", document)
-    script, _ = ground.planner.plan("--built", grown)
+    script, _ = ground.planner.plan("--built", grown, "--bucket", BUCKET)
     secrets.create_secret(Name=OTHER, SecretString="in the way")
     done = ground.planner.carry_out(script, grown)
     ground.tally.expect(
