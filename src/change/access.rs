@@ -109,13 +109,7 @@ fn unused(thing: &Guarded<'_>, direction: Direction, request: Box<Request>) -> C
             (Class::Narrower, format!("its policy no longer lets `{name}` call `{}`", request.action))
         }
     };
-    let [old, new] = thing.spots.clone();
-    let document = |at: Option<&Placed>| at.map(|placed| shown(&placed.document));
-    Change::new(class, &thing.subject, what)
-        .detail("the policies of that role make nothing of it so far")
-        .shown_by(Some(request))
-        .at(old, new)
-        .text("policy", document(thing.policies[0]), document(thing.policies[1]))
+    thing.change(class, what, Some(request)).detail("the policies of that role make nothing of it so far")
 }
 
 /// Who may assume roles.
@@ -157,13 +151,7 @@ fn found(step: &Step<'_>, guarded: &Guarded<'_>) -> Vec<Change> {
             Direction::Gained => (Class::Broader, format!("`{name}` can now call `{}`", request.action)),
             Direction::Lost => (Class::Narrower, format!("`{name}` can no longer call `{}`", request.action)),
         };
-        let [old, new] = guarded.spots.clone();
-        let document = |at: Option<&Placed>| at.map(|placed| shown(&placed.document));
-        changes.push(Change::new(class, &guarded.subject, what).shown_by(Some(request)).at(old, new).text(
-            "policy",
-            document(guarded.policies[0]),
-            document(guarded.policies[1]),
-        ));
+        changes.push(guarded.change(class, what, Some(request)));
     }
     changes
 }
@@ -355,13 +343,7 @@ fn identity(guarded: &Guarded<'_>) -> Vec<Change> {
                 (Class::Undecided, format!("whether it {verb} is not decided: {}", readable(&reason)), None)
             }
         };
-        let [old, new] = guarded.spots.clone();
-        let document = |at: Option<&Placed>| at.map(|placed| shown(&placed.document));
-        changes.push(Change::new(class, &guarded.subject, what).shown_by(request).at(old, new).text(
-            "policy",
-            document(guarded.policies[0]),
-            document(guarded.policies[1]),
-        ));
+        changes.push(guarded.change(class, what, request));
     }
     changes
 }

@@ -157,12 +157,16 @@ fn together(
         };
         // Access to what is new or gone is told with the thing itself.
         let (Some(was), Some(is)) = (resource(from, before), resource(to, after)) else { continue };
-        let told = Policy::nothing();
         let besides: Vec<Policy> = holders
             .iter()
             .map(|holder| {
-                let arns: Vec<String> = found.of(direction, &holder.arn).cloned().collect();
-                let told = if target.kind == ThingKind::Key { everything_on(&arns) } else { told.clone() };
+                let told = match target.kind {
+                    ThingKind::Key => {
+                        let arns: Vec<String> = found.of(direction, &holder.arn).cloned().collect();
+                        everything_on(&arns)
+                    }
+                    ThingKind::Secret => Policy::nothing(),
+                };
                 Policy::merged(PolicyKind::Identity, [step.beside(direction), &told])
             })
             .collect();

@@ -8,7 +8,7 @@ use super::Class;
 use super::effective::{self, Holder, Target};
 use super::levels::{everything_on, real};
 use super::model::Change;
-use super::resource_side::shown;
+use super::resource_side::{shown, texts};
 use super::step::{Direction, Step};
 use crate::access::{Answer, Budget, Policy, PolicyKind, exceeds, readable};
 use crate::verify::access::documents::{DeployedRole, Placed, account_of};
@@ -51,18 +51,11 @@ pub(super) fn holders<'s>(step: &'s Step<'_>, targets: &[Target<'_>]) -> Vec<Hol
 }
 
 fn roles_in(document: &Value, found: &mut BTreeSet<String>) {
-    let mut open = vec![document];
-    while let Some(value) = open.pop() {
-        if let Some(text) = value.as_str()
-            && text.starts_with("arn:")
-            && text.contains(":role/")
-            && !text.contains(['*', '?', '$'])
-        {
+    texts(Some(document), &mut |text| {
+        if text.starts_with("arn:") && text.contains(":role/") && !text.contains(['*', '?', '$']) {
             found.insert(text.to_owned());
         }
-        open.extend(value.as_array().into_iter().flatten());
-        open.extend(value.as_object().into_iter().flat_map(serde_json::Map::values));
-    }
+    });
 }
 
 fn differs(states: [Option<&DeployedRole>; 2]) -> bool {

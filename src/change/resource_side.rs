@@ -32,6 +32,20 @@ pub(super) struct Guarded<'s> {
     pub(super) spots: [Option<Spot>; 2],
 }
 
+impl Guarded<'_> {
+    /// A change of the policy, with its place and its texts.
+    pub(super) fn change(
+        &self,
+        class: Class,
+        what: impl Into<String>,
+        request: Option<Box<Request>>,
+    ) -> Change {
+        let [old, new] = self.spots.clone();
+        let [was, is] = self.policies.map(|it| it.map(|placed| shown(&placed.document)));
+        Change::new(class, &self.subject, what).shown_by(request).at(old, new).text("policy", was, is)
+    }
+}
+
 /// What was found about a resource.
 #[derive(Default)]
 pub(super) struct Found {
@@ -219,7 +233,7 @@ fn mentioned(step: &Step<'_>, documents: &[&Value]) -> Vec<String> {
 }
 
 /// Calls back for every text in a document.
-fn texts<'v>(document: Option<&'v Value>, with: &mut dyn FnMut(&'v str)) {
+pub(super) fn texts<'v>(document: Option<&'v Value>, with: &mut dyn FnMut(&'v str)) {
     let mut open: Vec<&Value> = document.into_iter().collect();
     while let Some(value) = open.pop() {
         if let Some(text) = value.as_str() {
@@ -257,13 +271,7 @@ fn change(
         Direction::Gained => (class, format!("{caller} can now {does}")),
         Direction::Lost => (Class::Narrower, format!("{caller} can no longer {does}")),
     };
-    let [old, new] = thing.spots.clone();
-    let document = |at: Option<&Placed>| at.map(|placed| shown(&placed.document));
-    let mut change = Change::new(class, &thing.subject, what).shown_by(Some(request)).at(old, new).text(
-        "policy",
-        document(thing.policies[0]),
-        document(thing.policies[1]),
-    );
+    let mut change = thing.change(class, what, Some(request));
     if *who == Who::OtherInAccount {
         change = change.detail("what each of them may do is for its own policies to say");
     }
