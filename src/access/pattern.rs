@@ -12,8 +12,8 @@ pub(crate) enum Piece {
     One,
     /// `*`: any run of characters, also none.
     Any,
-    /// `${key}`: the value that the request's context has for a key.
-    Variable(Variable),
+    /// `${key}`: the value that the request's context has for a key; seldom, so that it must not widen the others.
+    Variable(Box<Variable>),
 }
 
 /// A policy variable.
@@ -124,34 +124,49 @@ impl Pattern {
 
     /// Whether a text matches at most: wildcards go past colons, variables are anything, letters have no case.
     pub(crate) fn may_match(&self, text: &str) -> bool {
-        let letters: Vec<char> = text.chars().collect();
-        let (mut piece, mut letter) = (0, 0);
-        // Where the latest run began, and how far it reaches by now.
-        let mut run: Option<(usize, usize)> = None;
+        let mut letters = text.chars();
+        let mut piece = 0;
+        // The latest run, and what it leaves of the text by now.
+        let mut run = None;
         loop {
-            match (self.pieces.get(piece), letters.get(letter)) {
+            let mut rest = letters.clone();
+            match (self.pieces.get(piece), rest.next()) {
                 (None, None) => return true,
                 (Some(Piece::Any | Piece::Variable(_)), _) => {
-                    run = Some((piece, letter));
+                    run = Some((piece, letters.clone()));
                     piece += 1;
                     continue;
                 }
                 (Some(Piece::One), Some(_)) => {
-                    (piece, letter) = (piece + 1, letter + 1);
+                    (piece, letters) = (piece + 1, rest);
                     continue;
                 }
-                (Some(Piece::Char(c)), Some(own)) if c.eq_ignore_ascii_case(own) => {
-                    (piece, letter) = (piece + 1, letter + 1);
+                (Some(Piece::Char(c)), Some(own)) if c.eq_ignore_ascii_case(&own) => {
+                    (piece, letters) = (piece + 1, rest);
                     continue;
                 }
                 (Some(_), _) | (None, Some(_)) => {}
             }
-            let Some((from, reached)) = run.filter(|(_, reached)| *reached < letters.len()) else {
+            let Some((from, left)) = &mut run else { return false };
+            if left.next().is_none() {
                 return false;
-            };
-            run = Some((from, reached + 1));
-            (piece, letter) = (from + 1, reached + 1);
+            }
+            (piece, letters) = (*from + 1, left.clone());
         }
+    }
+
+    /// The text before the first wildcard or variable, in lower case.
+    pub(crate) fn beginning(&self) -> String {
+        let letters = self.pieces.iter().map_while(|piece| match piece {
+            Piece::Char(c) => Some(c.to_ascii_lowercase()),
+            Piece::One | Piece::Any | Piece::Variable(_) => None,
+        });
+        letters.collect()
+    }
+
+    /// Whether it has the parts of an ARN, so that none needs to be added.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.pieces.iter().filter(|piece| **piece == Piece::Char(':')).count() >= 5
     }
 
     /// Whether the pattern is `*` alone.
@@ -162,7 +177,7 @@ impl Pattern {
     /// The variables in order of appearance.
     pub(crate) fn variables(&self) -> impl Iterator<Item = &Variable> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Variable(variable) => Some(variable),
+            Piece::Variable(variable) => Some(variable.as_ref()),
             Piece::Char(_) | Piece::One | Piece::Any => None,
         })
     }
@@ -185,10 +200,10 @@ fn variable(after: &str) -> Option<(Piece, &str)> {
                 None => (name, None),
                 Some((key, default)) => (key, Some(default.trim().strip_prefix('\'')?.strip_suffix('\'')?)),
             };
-            Piece::Variable(Variable {
+            Piece::Variable(Box::new(Variable {
                 key: key.trim().to_ascii_lowercase(),
                 default: default.map(str::to_owned),
-            })
+            }))
         }
     };
     Some((piece, tail))
@@ -203,7 +218,7 @@ mod tests {
         let pattern = Pattern::parse("a${*}${aws:UserName, 'none'}**?", Wildcards::Active, Variables::Active);
         let variable = Variable { key: "aws:username".into(), default: Some("none".into()) };
         let expected =
-            [Piece::Char('a'), Piece::Char('*'), Piece::Variable(variable), Piece::Any, Piece::One];
+            [Piece::Char('a'), Piece::Char('*'), Piece::Variable(Box::new(variable)), Piece::Any, Piece::One];
         assert_eq!(pattern.pieces(), expected);
     }
 

@@ -144,10 +144,10 @@ pub(crate) fn readings(policies: &[&Policy], many: impl Fn(&str) -> bool) -> Vec
             all.extend(changed);
         }
     };
-    let short = |pattern: &Pattern| pattern.parts().len() < 6 && !pattern.is_everything();
+    let short = |pattern: &Pattern| !pattern.is_complete() && !pattern.is_everything();
     let short_resource = resources().any(|(p, r)| p.kind.has_principal() && short(r));
     let short_condition = conditions().any(|c| match &c.test {
-        Test::Arn(patterns) => patterns.iter().any(|p| p.parts().len() < 6),
+        Test::Arn(patterns) => !patterns.iter().all(Pattern::is_complete),
         Test::Text { .. } | Test::Number(..) | Test::Instant(..) | Test::Address(_) | Test::Null(_) => false,
     });
     vary(short_resource || short_condition, |r| r.short_arn = ShortArn::MatchesNothing);

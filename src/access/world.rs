@@ -269,8 +269,7 @@ impl Policy {
     /// The policy of somebody who may do everything.
     pub(super) fn everything() -> Policy {
         let text = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
-        let none = Policy { kind: PolicyKind::Identity, statements: Vec::new() };
-        Policy::parse(text, PolicyKind::Identity).unwrap_or(none)
+        Policy::parse(text, PolicyKind::Identity).unwrap_or_else(|_| Policy::nothing())
     }
 }
 

@@ -1,6 +1,7 @@
 //! All that a step does to access: policies of resources, of roles, of endpoints, and what they come to together.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -310,7 +311,7 @@ fn merged(of: &[&DeployedDocument]) -> Option<Placed> {
     let policy = Policy::merged(first.placed.policy.kind(), of.iter().map(|it| &it.placed.policy));
     let document = match of {
         [one] => one.placed.document.clone(),
-        several => several.iter().map(|it| it.placed.document.clone()).collect(),
+        several => Arc::new(several.iter().map(|it| it.placed.document.as_ref().clone()).collect()),
     };
     Some(Placed { policy, document, ..first.placed.clone() })
 }

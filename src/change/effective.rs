@@ -89,7 +89,7 @@ pub(super) fn compare(step: &Step<'_>, holders: &[Holder<'_>], targets: &[Target
         let meeting: Vec<&Holder<'_>> = holders
             .iter()
             .filter(|it| {
-                account_of(&it.arn) == account && (differs || it.differs) && meets(it, target, &keys)
+                (differs || it.differs) && account_of(&it.arn) == account && meets(it, target, &keys)
             })
             .collect();
         if !meeting.is_empty() {

@@ -8,10 +8,10 @@ use super::Class;
 use super::effective::{self, Holder, Target};
 use super::levels::{everything_on, real};
 use super::model::Change;
-use super::resource_side::{shown, texts};
+use super::resource_side::shown;
 use super::step::{Direction, Step};
 use crate::access::{Answer, Budget, Policy, PolicyKind, exceeds, readable};
-use crate::verify::access::documents::{DeployedRole, Placed, account_of};
+use crate::verify::access::documents::{DeployedRole, Placed, account_of, texts};
 
 /// The roles of both sides, and those outside the templates that policies name.
 pub(super) fn holders<'s>(step: &'s Step<'_>, targets: &[Target<'_>]) -> Vec<Holder<'s>> {

@@ -21,6 +21,7 @@ mod presence;
 mod resource_side;
 mod resources;
 mod review;
+mod same;
 mod special;
 mod step;
 mod unit;

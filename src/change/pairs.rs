@@ -45,11 +45,17 @@ pub(super) fn align(mut old: Vec<Unit>, mut new: Vec<Unit>) -> Aligned {
         inherit(after, before);
         before.key.clone_from(&after.key);
         // Inferred from one text for both, so that an edit of that text moves nothing.
-        let account = account::account(&after.document).or_else(|| account::account(&before.document));
-        let region = account::region(&after.document).or_else(|| account::region(&before.document));
-        for unit in [before, after] {
-            unit.account = unit.account.take().or_else(|| account.clone());
-            unit.region = unit.region.take().or_else(|| region.clone());
+        if before.account.is_none() || after.account.is_none() {
+            let account = account::account(&after.document).or_else(|| account::account(&before.document));
+            for unit in [&mut *before, &mut *after] {
+                unit.account = unit.account.take().or_else(|| account.clone());
+            }
+        }
+        if before.region.is_none() || after.region.is_none() {
+            let region = account::region(&after.document).or_else(|| account::region(&before.document));
+            for unit in [before, after] {
+                unit.region = unit.region.take().or_else(|| region.clone());
+            }
         }
     }
     let known = accounts(&old).into_iter().chain(accounts(&new)).collect();

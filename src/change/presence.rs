@@ -78,6 +78,9 @@ fn lone<'u>(step: &mut Step<'u>, side: usize) -> Vec<Lone<'u>> {
     for pair in step.pairs {
         let (own, other) = if side == 0 { *pair } else { (pair.1, pair.0) };
         let Some((at, unit)) = own.and_then(|at| Some((at, units.get(at)?))) else { continue };
+        if pair.1.is_some_and(|new| step.same.is_whole(new)) {
+            continue;
+        }
         let other = other.and_then(|at| others.get(at));
         for (id, written) in unit.resources() {
             let same =

@@ -9,7 +9,7 @@ use super::{Class, Spot};
 use crate::access::{
     Answer, Budget, Policy, PolicyKind, Request, Resource, Role, Transition, Who, World, readable,
 };
-use crate::verify::access::documents::Placed;
+use crate::verify::access::documents::{Placed, texts};
 use crate::verify::scene::ThingKind;
 
 /// A resource whose policy may differ between the sides.
@@ -132,7 +132,7 @@ fn one_way(step: &Step<'_>, thing: &Guarded<'_>, direction: Direction, told: &[S
                 gains(&mut others, thing, &who, prior, &after, None)
             };
             let Answer::Refuted(request) = others(told.to_vec()) else { continue };
-            let documents: Vec<&Value> = was.into_iter().chain(is).map(|it| &it.document).collect();
+            let documents: Vec<&Value> = was.into_iter().chain(is).map(|it| it.document.as_ref()).collect();
             if matches!(others(mentioned(step, &documents)), Answer::Proven) {
                 found.named.push((direction, request));
                 continue;
@@ -198,7 +198,7 @@ fn bound_to_organizations(
     is: Option<&Placed>,
 ) -> bool {
     let mut ids = Vec::new();
-    texts(is.map(|placed| &placed.document), &mut |text| {
+    texts(is.map(|placed| placed.document.as_ref()), &mut |text| {
         if text.starts_with("o-") {
             ids.push(text.to_owned());
         }
@@ -230,18 +230,6 @@ fn mentioned(step: &Step<'_>, documents: &[&Value]) -> Vec<String> {
     let arns: std::collections::BTreeSet<&str> =
         plain.chain(known.into_iter().filter(|arn| words.contains(*arn))).collect();
     arns.into_iter().map(str::to_owned).collect()
-}
-
-/// Calls back for every text in a document.
-pub(super) fn texts<'v>(document: Option<&'v Value>, with: &mut dyn FnMut(&'v str)) {
-    let mut open: Vec<&Value> = document.into_iter().collect();
-    while let Some(value) = open.pop() {
-        if let Some(text) = value.as_str() {
-            with(text);
-        }
-        open.extend(value.as_array().into_iter().flatten());
-        open.extend(value.as_object().into_iter().flat_map(serde_json::Map::values));
-    }
 }
 
 /// What it comes to that a class of callers gains access.

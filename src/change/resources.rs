@@ -53,19 +53,19 @@ pub(super) fn compare(step: &mut Step<'_>) -> Found {
 /// The resources that both sides have and that are not written in the same words.
 fn both<'u>(step: &mut Step<'u>, unchanged: &mut usize) -> Vec<Both<'u>> {
     let (old_units, new_units) = (step.old.units, step.new.units);
-    let outputs = |unit: Option<&'u Unit>| unit.and_then(|unit| unit.document.get("Outputs"));
-    // What another stack hands over may be something else, though the words that take it are the same.
-    let linked = step.pairs.iter().any(|(old, new)| {
-        outputs(old.and_then(|at| old_units.get(at))) != outputs(new.and_then(|at| new_units.get(at)))
-    });
     let mut places: Vec<(&'u str, [usize; 2], [&'u Value; 2])> = Vec::new();
     for (old, new) in step.pairs {
         let (Some(old), Some(new)) = (*old, *new) else { continue };
         let (Some(before), Some(after)) = (old_units.get(old), new_units.get(new)) else { continue };
+        if step.same.is_whole(new) {
+            *unchanged += after.resources().count();
+            continue;
+        }
         for (id, was) in before.resources() {
             let Some(is) = after.resource(id).filter(|is| type_of(is) == type_of(was)) else { continue };
             let same = before.account == after.account && before.region == after.region;
-            if was == is && same && !(linked && refers_elsewhere(is, after)) {
+            // What another stack hands over may be something else, though the words that take it are the same.
+            if was == is && same && (step.same.is_given(new) || !refers_elsewhere(is, after)) {
                 *unchanged += 1;
             } else {
                 places.push((id, [old, new], [was, is]));

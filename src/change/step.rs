@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::levels::everything_on;
 use super::pairs::Aligned;
-use super::unit::Side;
+use super::same::Same;
+use super::unit::{Side, located};
 use crate::access::{Policy, Unknowns, readable};
-use crate::verify::access::documents::{DeployedAlias, Place, names};
+use crate::verify::access::documents::{Common, DeployedAlias, Place, names};
 
 /// Which way a question looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +23,7 @@ pub(super) struct Step<'u> {
     pub(super) old: Side<'u>,
     pub(super) new: Side<'u>,
     pub(super) pairs: &'u [(Option<usize>, Option<usize>)],
+    pub(super) same: Same,
     pub(super) unknowns: Unknowns,
     /// What only the new side has, as policies call it, and what allows everything on it.
     pub(super) born: Policy,
@@ -36,12 +38,21 @@ impl<'u> Step<'u> {
     /// Reads both sides.
     pub(super) fn between(aligned: &'u Aligned) -> Step<'u> {
         let mut unknowns = Unknowns::default();
-        let old = Side::read(&aligned.old, &mut unknowns);
-        let new = Side::read(&aligned.new, &mut unknowns);
+        let [were, are] = [&aligned.old, &aligned.new].map(|units| located(units));
+        let same = Same::of(aligned, [&were, &are], &mut unknowns);
+        let mut common = Common::of(same.keys(aligned));
+        let old = Side::read(&aligned.old, were, &mut unknowns, &mut common);
+        let new = Side::read(&aligned.new, are, &mut unknowns, &mut common);
         let pairs = aligned.pairs.as_slice();
-        let (had, has) = (all_names(&old, &mut unknowns), all_names(&new, &mut unknowns));
-        let born: Vec<String> = has.difference(&had).cloned().collect();
-        let gone: Vec<String> = had.difference(&has).cloned().collect();
+        let [mut gone, mut born] = lone_names([&old, &new], pairs, &same, &mut unknowns);
+        if !(born.is_empty() && gone.is_empty()) {
+            // What a template that did not change is called, neither side has alone.
+            let unchanged = names_of(&new, |at| same.is_whole(at), &mut unknowns);
+            born.retain(|name| !unchanged.contains(name));
+            gone.retain(|name| !unchanged.contains(name));
+        }
+        let (born, gone): (Vec<String>, Vec<String>) =
+            (born.into_iter().collect(), gone.into_iter().collect());
         let names = [born.iter().cloned().collect(), gone.iter().cloned().collect()];
         let aliases =
             [&old, &new].into_iter().flat_map(|side| side.deployed.aliases.iter().map(alias)).collect();
@@ -49,6 +60,7 @@ impl<'u> Step<'u> {
             old,
             new,
             pairs,
+            same,
             unknowns,
             born: everything_on(&born),
             gone: everything_on(&gone),
@@ -143,11 +155,30 @@ fn alias(alias: &DeployedAlias) -> (String, String) {
     (alias.key.clone(), alias.name.clone())
 }
 
-fn all_names(side: &Side<'_>, unknowns: &mut Unknowns) -> BTreeSet<String> {
+/// What only the old side and what only the new side calls something, of templates that are not the same.
+fn lone_names(
+    [old, new]: [&Side<'_>; 2],
+    pairs: &[(Option<usize>, Option<usize>)],
+    same: &Same,
+    unknowns: &mut Unknowns,
+) -> [BTreeSet<String>; 2] {
+    let whole: BTreeSet<usize> = pairs
+        .iter()
+        .filter(|pair| pair.1.is_some_and(|at| same.is_whole(at)))
+        .filter_map(|pair| pair.0)
+        .collect();
+    let had = names_of(old, |at| !whole.contains(&at), unknowns);
+    let has = names_of(new, |at| !same.is_whole(at), unknowns);
+    [had.difference(&has).cloned().collect(), has.difference(&had).cloned().collect()]
+}
+
+/// What the resources of some templates of a side are called.
+fn names_of(side: &Side<'_>, of: impl Fn(usize) -> bool, unknowns: &mut Unknowns) -> BTreeSet<String> {
     let wanted: Vec<(usize, &str)> = side
         .units
         .iter()
         .enumerate()
+        .filter(|(at, _)| of(*at))
         .flat_map(|(at, unit)| unit.resources().map(move |(id, _)| (at, id.as_str())))
         .collect();
     names(&side.located, &wanted, unknowns).into_iter().collect()

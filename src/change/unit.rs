@@ -6,7 +6,9 @@ use serde_json::{Map, Value};
 
 use super::Spot;
 use crate::access::Unknowns;
-use crate::verify::access::documents::{Argument, Deployed, DeployedDocument, Located, Place, others};
+use crate::verify::access::documents::{
+    Argument, Common, Deployed, DeployedDocument, Located, Place, others,
+};
 
 /// A template of one side.
 #[derive(Debug, Clone)]
@@ -32,25 +34,20 @@ pub(super) struct Side<'u> {
     pub(super) units: &'u [Unit],
     pub(super) located: Vec<Located<'u>>,
     pub(super) deployed: Deployed,
+    /// The policies of everything else, of templates that are not the same on both sides.
     pub(super) others: Vec<DeployedDocument>,
 }
 
 impl<'u> Side<'u> {
     /// Reads all templates of a side; `unknowns` are shared with the other side, so that equal names mean the same.
-    pub(super) fn read(units: &'u [Unit], unknowns: &mut Unknowns) -> Side<'u> {
-        let located: Vec<Located<'u>> = units
-            .iter()
-            .map(|unit| Located {
-                path: unit.key.clone(),
-                document: &unit.document,
-                account: unit.account.clone(),
-                region: unit.region.clone(),
-                stack: unit.stack.clone(),
-                parameters: unit.parameters.clone(),
-            })
-            .collect();
-        let deployed = Deployed::read_with(&located, &[], unknowns);
-        let others = others(&located, unknowns);
+    pub(super) fn read(
+        units: &'u [Unit],
+        located: Vec<Located<'u>>,
+        unknowns: &mut Unknowns,
+        common: &mut Common,
+    ) -> Side<'u> {
+        let deployed = Deployed::read_state(&located, unknowns, common);
+        let others = others(&located, unknowns, common);
         Side { units, located, deployed, others }
     }
 
@@ -64,6 +61,19 @@ impl<'u> Side<'u> {
             pointer: place.pointer.clone(),
         })
     }
+}
+
+/// Templates as they are deployed.
+pub(super) fn located(units: &[Unit]) -> Vec<Located<'_>> {
+    let located = units.iter().map(|unit| Located {
+        path: unit.key.clone(),
+        document: &unit.document,
+        account: unit.account.clone(),
+        region: unit.region.clone(),
+        stack: unit.stack.clone(),
+        parameters: unit.parameters.clone(),
+    });
+    located.collect()
 }
 
 impl Unit {

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::access::{Policy, PolicyKind, Resource, Role, World};
 
 use super::access::documents::{
-    Deployed, DeployedRole, Encryption as Deployment, Place, Placed, account_of, region_of,
+    Deployed, DeployedRole, Encryption as Deployment, Place, Placed, account_of, region_of, texts,
 };
 
 /// Everything that questions are about, in one account.
@@ -138,18 +138,12 @@ impl Scene {
     fn outsiders(&mut self) {
         let own = format!(":iam::{}:role/", self.world.account);
         let mut arns = BTreeSet::new();
-        let mut open: Vec<&Value> =
-            self.things.iter().filter_map(|thing| thing.policy.as_ref()).map(|it| &it.document).collect();
-        while let Some(value) = open.pop() {
-            if let Value::String(text) = value
-                && text.starts_with("arn:")
-                && text.contains(&own)
-                && !text.contains(['*', '?', '$'])
-            {
-                arns.insert(text.clone());
-            }
-            open.extend(value.as_array().into_iter().flatten());
-            open.extend(value.as_object().into_iter().flat_map(Map::values));
+        for placed in self.things.iter().filter_map(|thing| thing.policy.as_ref()) {
+            texts(Some(&placed.document), &mut |text| {
+                if text.starts_with("arn:") && text.contains(&own) && !text.contains(['*', '?', '$']) {
+                    arns.insert(text.to_owned());
+                }
+            });
         }
         arns.retain(|arn| self.world.roles.iter().all(|role| role.arn != *arn));
         for arn in arns {

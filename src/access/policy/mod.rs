@@ -9,6 +9,8 @@ pub(crate) use condition::{Condition, Quantifier, Test};
 pub(crate) use json::Json;
 pub(crate) use principal::{Entry, PrincipalElement};
 
+use std::sync::Arc;
+
 use super::pattern::Pattern;
 
 /// Where a policy is attached, which decides the elements it may have.
@@ -72,7 +74,8 @@ impl PolicyKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     pub(crate) kind: PolicyKind,
-    pub(crate) statements: Vec<Statement>,
+    /// Shared by copies: policies are passed on far more often than they are read.
+    pub(crate) statements: Arc<[Statement]>,
 }
 
 impl Policy {
@@ -121,7 +124,7 @@ impl Policy {
             Element::Everything | Element::NotIn(_) => true,
             Element::In(patterns) => patterns
                 .iter()
-                .any(|pattern| pattern.parts().len() < 6 || arns.iter().any(|arn| pattern.may_match(arn))),
+                .any(|pattern| !pattern.is_complete() || arns.iter().any(|arn| pattern.may_match(arn))),
         })
     }
 
@@ -156,28 +159,20 @@ impl Policy {
         Policy { kind: self.kind, statements }
     }
 
-    /// A policy that allows nothing.
-    pub fn nothing() -> Policy {
-        Policy { kind: PolicyKind::Identity, statements: Vec::new() }
+    /// The policy without one of its statements, by place.
+    pub(crate) fn without(&self, at: usize) -> Policy {
+        let others = self.statements.iter().enumerate().filter(|(other, _)| *other != at);
+        Policy { kind: self.kind, statements: others.map(|(_, statement)| statement.clone()).collect() }
     }
 
-    /// Whether an Allow may be about a resource, by a quick look that errs on the side of yes.
-    pub(crate) fn may_allow_on(&self, arn: &str) -> bool {
-        let about = |statement: &Statement| match &statement.resource {
-            Element::Everything | Element::NotIn(_) => true,
-            // Patterns with fewer parts than an ARN are completed.
-            Element::In(patterns) => patterns.iter().any(|it| it.parts().len() < 6 || it.may_match(arn)),
-        };
-        self.allows().any(|statement| !statement.unsupported.is_empty() || about(statement))
+    /// A policy that allows nothing.
+    pub fn nothing() -> Policy {
+        Policy { kind: PolicyKind::Identity, statements: Arc::default() }
     }
 
     /// Whether there is an Allow at all.
     pub(crate) fn has_allow(&self) -> bool {
-        self.allows().next().is_some()
-    }
-
-    fn allows(&self) -> impl Iterator<Item = &Statement> {
-        self.statements.iter().filter(|statement| statement.effect == Effect::Allow)
+        self.statements.iter().any(|statement| statement.effect == Effect::Allow)
     }
 
     /// The kind it was read as.

@@ -32,7 +32,7 @@ pub(super) fn policy(json: &Json, kind: PolicyKind) -> Result<Policy, Vec<Policy
             }
         }
     }
-    if errors.list.is_empty() { Ok(Policy { kind, statements }) } else { Err(errors.list) }
+    if errors.list.is_empty() { Ok(Policy { kind, statements: statements.into() }) } else { Err(errors.list) }
 }
 
 /// Only the current version has policy variables; without a version the old one holds.

@@ -1,105 +1,10 @@
-//! Sets of strings as unions of globs, determinised on demand.
+//! Sets of strings as automata, determinised on demand: whether some string is in several of them and in none of others.
 
 use std::collections::BTreeSet;
 
 use super::hash::{Map, Set};
 use super::meter::{Exhausted, Meter};
-
-/// Characters that a step accepts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Class {
-    /// This one.
-    Char(char),
-    /// This one in either case; it is given in lower case.
-    Fold(char),
-    /// A decimal digit.
-    Digit,
-    /// Any but a colon and capital letters.
-    Lowered,
-    /// Any but a colon.
-    InPart,
-    /// Any.
-    Any,
-}
-
-impl Class {
-    fn accepts(self, c: char) -> bool {
-        match self {
-            Class::Char(own) => own == c,
-            Class::Fold(own) => own == c.to_ascii_lowercase(),
-            Class::Digit => c.is_ascii_digit(),
-            Class::Lowered => c != ':' && !c.is_ascii_uppercase(),
-            Class::InPart => c != ':',
-            Class::Any => true,
-        }
-    }
-
-    /// Whether characters that no pattern mentions are accepted too.
-    fn is_open(self) -> bool {
-        matches!(self, Class::Lowered | Class::InPart | Class::Any)
-    }
-}
-
-/// One step of a glob.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Step {
-    /// One character.
-    Once(Class),
-    /// Any run of characters.
-    Run(Class),
-}
-
-/// A glob over classes.
-pub(crate) type Glob = Vec<Step>;
-
-/// A union of exact strings and globs.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub(crate) struct TextSet {
-    exact: Vec<String>,
-    globs: Vec<Glob>,
-}
-
-impl TextSet {
-    /// The union of these globs; those without wildcard become exact members.
-    pub(crate) fn new(globs: impl IntoIterator<Item = Glob>) -> TextSet {
-        let mut set = TextSet::default();
-        for glob in globs {
-            match exact(&glob) {
-                Some(text) => set.exact.push(text),
-                None => set.globs.push(glob),
-            }
-        }
-        set.exact.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
-        set.exact.dedup();
-        set.globs.sort();
-        set.globs.dedup();
-        set
-    }
-
-    /// The set of one string.
-    pub(crate) fn single(text: &str) -> TextSet {
-        TextSet { exact: vec![text.to_owned()], globs: Vec::new() }
-    }
-
-    /// The strings that are members by themselves.
-    pub(crate) fn members(&self) -> &[String] {
-        &self.exact
-    }
-
-    /// Whether nothing is in it.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.exact.is_empty() && self.globs.is_empty()
-    }
-}
-
-fn exact(glob: &Glob) -> Option<String> {
-    let character = |step: &Step| match step {
-        Step::Once(Class::Char(c)) => Some(*c),
-        Step::Once(Class::Fold(_) | Class::Digit | Class::Lowered | Class::InPart | Class::Any)
-        | Step::Run(_) => None,
-    };
-    glob.iter().map(character).collect()
-}
+use super::text::{Class, Glob, Step, TextSet};
 
 #[derive(Debug, Clone, Copy)]
 enum Op {
@@ -110,8 +15,6 @@ enum Op {
 /// The deterministic automaton of a [`TextSet`], built as far as it was walked.
 #[derive(Debug)]
 pub(crate) struct Automaton {
-    /// Strings, if the set is finite.
-    members: Option<Vec<String>>,
     /// All globs one after the other, each closed by an accept.
     program: Vec<Op>,
     /// Per position, the first position of its glob.
@@ -140,11 +43,10 @@ const UNBUILT: u32 = u32::MAX;
 impl Automaton {
     /// Prepares the automaton of a set.
     pub(crate) fn new(set: &TextSet) -> Automaton {
-        let members = set.globs.is_empty().then(|| set.exact.clone());
-        let spelled = set.exact.iter().map(|text| text.chars().map(|c| Step::Once(Class::Char(c))).collect());
-        let globs: Vec<Glob> = spelled.chain(set.globs.iter().cloned()).collect();
+        let spelled =
+            set.members().iter().map(|text| text.chars().map(|c| Step::Once(Class::Char(c))).collect());
+        let globs: Vec<Glob> = spelled.chain(set.globs().iter().cloned()).collect();
         let mut automaton = Automaton {
-            members,
             program: Vec::new(),
             owners: Vec::new(),
             alphabet: Vec::new(),
@@ -184,19 +86,6 @@ impl Automaton {
 
     /// The start state.
     pub(crate) const START: u32 = 0;
-
-    /// Whether the set has the text.
-    pub(crate) fn contains(&mut self, text: &str, meter: &mut Meter) -> Result<bool, Exhausted> {
-        if let Some(members) = &self.members {
-            let key = (text.len(), text);
-            return Ok(members.binary_search_by(|m| (m.len(), m.as_str()).cmp(&key)).is_ok());
-        }
-        let mut state = Self::START;
-        for c in text.chars() {
-            state = self.next(state, c, meter)?;
-        }
-        Ok(self.row(state).accepts)
-    }
 
     fn next(&mut self, state: u32, c: char, meter: &mut Meter) -> Result<u32, Exhausted> {
         let class = self.alphabet.binary_search(&c).unwrap_or(self.alphabet.len());
@@ -324,37 +213,8 @@ pub(crate) struct Product {
 }
 
 impl Product {
-    /// A shortest string, if there is one.
+    /// A shortest string, if there is one: breadth first over the states of all automata at once.
     pub(crate) fn member(&mut self, meter: &mut Meter) -> Result<Option<String>, Exhausted> {
-        let finite = self.inside.iter().filter_map(|a| a.members.as_ref());
-        if let Some(members) = finite.min_by_key(|members| members.len()).cloned() {
-            for text in members {
-                meter.spend(1)?;
-                if self.has(&text, meter)? {
-                    return Ok(Some(text));
-                }
-            }
-            return Ok(None);
-        }
-        self.walk(meter)
-    }
-
-    fn has(&mut self, text: &str, meter: &mut Meter) -> Result<bool, Exhausted> {
-        for automaton in &mut self.inside {
-            if !automaton.contains(text, meter)? {
-                return Ok(false);
-            }
-        }
-        for automaton in &mut self.outside {
-            if automaton.contains(text, meter)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// Breadth first over the states of all automata at once.
-    fn walk(&mut self, meter: &mut Meter) -> Result<Option<String>, Exhausted> {
         let other = self.unmentioned();
         let start = vec![Automaton::START; self.inside.len() + self.outside.len()];
         let mut seen: Map<Vec<u32>, (usize, char)> = Map::default();

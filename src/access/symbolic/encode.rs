@@ -8,7 +8,6 @@ use super::super::policy::{
     Condition, Effect, Element, Entry, Policy, PolicyKind, PrincipalElement, Quantifier, Statement, Test,
 };
 use super::super::reading::{AbsentAny, ArnCase, EmptyVariable, PlainMany, Reading, ShortArn};
-use super::automaton::{Class, Glob, Step, TextSet};
 use super::caller::{AwsCaller, Caller, Naming, Shape};
 use super::engine::{Claim, Dimension, Engine, Members};
 use super::formula::Formula;
@@ -17,6 +16,7 @@ use super::meter::Exhausted;
 use super::model::Binding;
 use super::predicate::{Predicate, Signed, typed};
 use super::resource::{self, Product};
+use super::text::{Class, Glob, Step, TextSet};
 
 /// Which resources are asked about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::automaton::{Class, Step, TextSet};
 use super::hash::{Map, Set};
 use super::memo::Memo;
 use super::meter::{Exhausted, Meter};
 use super::predicate::{Member, Predicate, Predicates, Signed};
+use super::text::{Class, Step, TextSet};
 
 /// What a literal speaks about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

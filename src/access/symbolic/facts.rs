@@ -2,7 +2,6 @@
 
 use super::super::context_keys::{FACTS, Fact};
 use super::super::policy::Entry;
-use super::automaton::{Class, Glob, Step, TextSet};
 use super::caller::{AwsCaller, Caller, Shape};
 use super::encode::{Encoder, Scope, exactly};
 use super::engine::{Claim, Dimension, Members};
@@ -11,6 +10,7 @@ use super::meter::Exhausted;
 use super::model::{PRINCIPAL_ARN_ACCOUNT, RESOURCE_ACCOUNT_PART};
 use super::predicate::{Predicate, Signed};
 use super::survey::Survey;
+use super::text::{Class, Glob, Step, TextSet};
 
 /// Which facts about condition keys a search may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,6 +17,7 @@ mod predicate;
 mod resource;
 mod search;
 mod survey;
+mod text;
 
 pub(super) use caller::{Caller, Naming, Shape};
 pub(super) use encode::{ANY_WAY, Encoder, Scope, delegates};

@@ -2,9 +2,10 @@
 
 use super::super::policy::Test;
 use super::super::value::{self, Comparison, Family, Range};
-use super::automaton::{Automaton, Product, TextSet};
-use super::hash::Set;
+use super::automaton::{Automaton, Product};
+use super::hash::{Map, Set};
 use super::meter::{Exhausted, Meter};
+use super::text::TextSet;
 
 /// A set of values.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -61,7 +62,12 @@ pub(crate) enum Member {
 pub(crate) struct Predicates {
     table: Set<Predicate>,
     automata: Vec<Option<Automaton>>,
+    /// Of a finite predicate and another one, which of its members the other has: a bit for each.
+    common: Map<(PredicateId, PredicateId), Box<[u64]>>,
 }
+
+/// So few members are looked up one by one.
+const FEW: usize = 8;
 
 impl Predicates {
     /// The id of a predicate.
@@ -82,7 +88,7 @@ impl Predicates {
         let mut demands = demands.to_vec();
         demands.sort_unstable();
         demands.dedup();
-        if demands.iter().any(|d| demands.contains(&d.negated())) {
+        if demands.windows(2).any(|pair| matches!(pair, [one, other] if *other == one.negated())) {
             return Ok(Member::Nothing);
         }
         let (texts, typed): (Vec<Signed>, Vec<Signed>) =
@@ -120,13 +126,13 @@ impl Predicates {
 
     /// Whether one predicate holds for one text; unknown sets count as all they may be.
     pub(crate) fn may_hold(
-        &mut self,
+        &self,
         predicate: PredicateId,
         text: &str,
         meter: &mut Meter,
     ) -> Result<bool, Exhausted> {
         match self.family(predicate) {
-            Kind::Text => self.automaton(predicate).map_or(Ok(true), |a| a.contains(text, meter)),
+            Kind::Text => self.text(predicate).map_or(Ok(true), |set| set.contains(text, meter)),
             Kind::Number | Kind::Instant | Kind::Address => {
                 Ok(self.typed_holds(Signed { predicate, holds: true }, text))
             }
@@ -147,32 +153,99 @@ impl Predicates {
         }
     }
 
-    fn automaton(&mut self, id: PredicateId) -> Option<&mut Automaton> {
-        let set = match self.table.get_index(id as usize) {
-            Some(Predicate::Text(set) | Predicate::Unknown { within: set, .. }) => set,
-            Some(Predicate::Number(..) | Predicate::Instant(..) | Predicate::Address(_)) | None => {
-                return None;
-            }
-        };
-        let slot = self.automata.get_mut(id as usize)?;
-        Some(slot.get_or_insert_with(|| Automaton::new(set)))
+    /// The texts of a predicate; of an unknown set, all that it may have.
+    fn text(&self, id: PredicateId) -> Option<&TextSet> {
+        match self.get(id)? {
+            Predicate::Text(set) | Predicate::Unknown { within: set, .. } => Some(set),
+            Predicate::Number(..) | Predicate::Instant(..) | Predicate::Address(_) => None,
+        }
     }
 
     /// A string in all the texts; an unknown set that must not hold demands nothing that is known.
     fn text_member(&mut self, demands: &[Signed], meter: &mut Meter) -> Result<Option<String>, Exhausted> {
         let known: Vec<Signed> =
             demands.iter().filter(|d| d.holds || !self.is_unknown(d.predicate)).copied().collect();
+        let finite = |d: &&Signed| d.holds && self.text(d.predicate).is_some_and(TextSet::is_finite);
+        let size = |d: &&Signed| self.text(d.predicate).map_or(0, |set| set.members().len());
+        match known.iter().filter(finite).min_by_key(size) {
+            Some(smallest) => self.member_of(smallest.predicate, &known, meter),
+            None => self.walked(&known, meter),
+        }
+    }
+
+    /// The first member of a finite predicate that meets all demands.
+    fn member_of(
+        &mut self,
+        finite: PredicateId,
+        demands: &[Signed],
+        meter: &mut Meter,
+    ) -> Result<Option<String>, Exhausted> {
+        let members = self.text(finite).map(TextSet::members).unwrap_or_default();
+        if members.len() <= FEW {
+            for member in members {
+                if self.texts_hold(demands, member, meter)? {
+                    return Ok(Some(member.clone()));
+                }
+            }
+            return Ok(None);
+        }
+        let mut left = vec![u64::MAX; members.len().div_ceil(64)];
+        for demand in demands {
+            meter.spend(left.len())?;
+            let common = self.common(finite, demand.predicate, meter)?;
+            for (left, common) in left.iter_mut().zip(common) {
+                *left &= if demand.holds { *common } else { !*common };
+            }
+        }
+        let first = left.iter().enumerate().find(|(_, word)| **word != 0);
+        let at = first.map(|(at, word)| at * 64 + word.trailing_zeros() as usize);
+        Ok(at.and_then(|at| self.text(finite)?.members().get(at)).cloned())
+    }
+
+    /// Which members of a finite predicate another one has.
+    fn common(
+        &mut self,
+        finite: PredicateId,
+        other: PredicateId,
+        meter: &mut Meter,
+    ) -> Result<&[u64], Exhausted> {
+        if !self.common.contains_key(&(finite, other)) {
+            let (Some(own), Some(set)) = (self.text(finite), self.text(other)) else { return Ok(&[]) };
+            let mut common = vec![0; own.members().len().div_ceil(64)].into_boxed_slice();
+            let mut mark = |at: usize| {
+                if let Some(word) = common.get_mut(at / 64) {
+                    *word |= 1 << (at % 64);
+                }
+            };
+            if set.is_finite() && set.members().len() < own.members().len() {
+                meter.spend(set.members().len())?;
+                set.members().iter().filter_map(|member| own.position(member)).for_each(&mut mark);
+            } else {
+                for (at, member) in own.members().iter().enumerate() {
+                    if set.contains(member, meter)? {
+                        mark(at);
+                    }
+                }
+            }
+            self.common.insert((finite, other), common);
+        }
+        Ok(self.common.get(&(finite, other)).map_or(&[], |common| common))
+    }
+
+    /// A string that the automata of the texts lead to.
+    fn walked(&mut self, demands: &[Signed], meter: &mut Meter) -> Result<Option<String>, Exhausted> {
         let mut product = Product::default();
-        for demand in &known {
-            self.automaton(demand.predicate);
+        for demand in demands {
             let slot = self.automata.get_mut(demand.predicate as usize);
-            let Some(automaton) = slot.and_then(Option::take) else { continue };
+            let built = slot.and_then(Option::take);
+            let built = built.or_else(|| self.text(demand.predicate).map(Automaton::new));
+            let Some(automaton) = built else { continue };
             let side = if demand.holds { &mut product.inside } else { &mut product.outside };
             side.push(automaton);
         }
         let member = product.member(meter);
         let Product { mut inside, mut outside } = product;
-        for demand in known.iter().rev() {
+        for demand in demands.iter().rev() {
             let side = if demand.holds { &mut inside } else { &mut outside };
             if let Some(slot) = self.automata.get_mut(demand.predicate as usize) {
                 *slot = side.pop();
@@ -181,7 +254,7 @@ impl Predicates {
         member
     }
 
-    fn texts_hold(&mut self, texts: &[Signed], value: &str, meter: &mut Meter) -> Result<bool, Exhausted> {
+    fn texts_hold(&self, texts: &[Signed], value: &str, meter: &mut Meter) -> Result<bool, Exhausted> {
         for demand in texts {
             let free = !demand.holds && self.is_unknown(demand.predicate);
             if !free && self.may_hold(demand.predicate, value, meter)? != demand.holds {

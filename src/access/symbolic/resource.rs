@@ -2,8 +2,8 @@
 
 use super::super::pattern::{Pattern, Piece};
 use super::super::reading::{ArnCase, Reading, ShortArn, Star};
-use super::automaton::{Class, Glob, Step};
 use super::meter::Exhausted;
+use super::text::{Class, Glob, Step};
 
 /// Six globs, one per part; `unknown` says that the last one stands for a set not known, by name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -28,7 +28,7 @@ impl Survey {
     /// Reads all policies of a question.
     pub(crate) fn of<'p>(policies: impl IntoIterator<Item = &'p Policy>) -> Survey {
         let mut survey = Survey::default();
-        for statement in policies.into_iter().flat_map(|policy| &policy.statements) {
+        for statement in policies.into_iter().flat_map(|policy| policy.statements.iter()) {
             survey.statements += 1;
             survey.entries.extend(statement.principal.entries().iter().cloned());
             survey.variables_of(statement.resource.patterns());

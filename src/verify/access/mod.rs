@@ -5,6 +5,7 @@ mod channels;
 mod check;
 mod codes;
 pub(crate) mod documents;
+mod groups;
 mod intent;
 mod judge;
 mod named;

@@ -6,9 +6,10 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::actions::CLOSED;
-use super::documents::{Deployed, DeployedEndpoint, DeployedRole, Encryption, Place, Placed, account_of};
+use super::documents::{Deployed, DeployedEndpoint, Encryption, Place, Placed, account_of};
+use super::groups::{self, Asker, Group, is_known};
 use super::intent::{Effect, Grant, Holder, Target};
-use super::statements::{allow, context, limit, may_reach, statement};
+use super::statements::{allow, context, limit, statement};
 use crate::access::{
     Answer, Budget, Inquiry, Policies, Policy, PolicyKind, Request, Resource, Role, Who, World, evaluate,
 };
@@ -51,9 +52,11 @@ pub(super) fn prove(deployed: &Deployed, grants: &[Grant]) -> Vec<Finding> {
     let case = Case::new(deployed, grants);
     let mut tasks: Vec<Task<'_>> = Vec::new();
     tasks.extend((0..deployed.keys.len()).map(Task::Key));
-    for group in case.groups() {
-        tasks.extend(group.askers(&case).into_iter().map(|asker| Task::Secrets(group.clone(), asker)));
-    }
+    let asked = groups::asked(deployed, |at| case.is_closed(at)).into_iter();
+    tasks.extend(asked.map(|(group, asker)| match asker {
+        Asker::Known(role) => Task::Known(group, role),
+        Asker::Others => Task::Others(group),
+    }));
     tasks.extend(case.users().into_iter().map(Task::User));
     let found: Vec<Vec<Finding>> = tasks.par_iter().map(|task| task.findings(&case)).collect();
     case.missing().into_iter().chain(found.into_iter().flatten()).collect()
@@ -62,25 +65,12 @@ pub(super) fn prove(deployed: &Deployed, grants: &[Grant]) -> Vec<Finding> {
 enum Task<'a> {
     /// Nobody uses or changes a key beyond intention.
     Key(usize),
-    /// Nobody has more on secrets with the same policy.
-    Secrets(Group, Asker),
+    /// A role has no more on secrets with the same policy.
+    Known(Group, usize),
+    /// Nobody else has more on secrets with the same policy.
+    Others(Group),
     /// What was intended for a holder works.
     User(Vec<&'a Grant>),
-}
-
-/// Secrets that nothing but their ARN tells apart.
-#[derive(Debug, Clone)]
-struct Group {
-    secrets: Vec<usize>,
-    closed: bool,
-}
-
-#[derive(Debug, Clone)]
-enum Asker {
-    /// One role whose policies are all known.
-    Known(usize),
-    /// Everybody else.
-    Others,
 }
 
 /// The question as a whole, with its tables.
@@ -179,28 +169,11 @@ impl<'a> Case<'a> {
         findings
     }
 
-    /// Secrets by account, policy and whether they are closed to others of the account.
-    fn groups(&self) -> Vec<Group> {
-        let mut groups: Vec<Group> = Vec::new();
-        for at in 0..self.deployed.secrets.len() {
-            let closed = !self.on(at).iter().any(|grant| {
-                matches!(grant.holder, Holder::Account(_)) && grant.actions.contains(&"secretsmanager:*")
-            });
-            let account = account_of(self.arn(at));
-            let policy = self.policy(at).map(|placed| &placed.policy);
-            let same = |group: &&mut Group| {
-                group.closed == closed
-                    && group.secrets.first().is_some_and(|first| {
-                        account_of(self.arn(*first)) == account
-                            && self.policy(*first).map(|placed| &placed.policy) == policy
-                    })
-            };
-            match groups.iter_mut().find(same) {
-                Some(group) => group.secrets.push(at),
-                None => groups.push(Group { secrets: vec![at], closed }),
-            }
-        }
-        groups
+    /// Whether a secret is closed to principals of its account that nobody meant.
+    fn is_closed(&self, at: usize) -> bool {
+        !self.on(at).iter().any(|grant| {
+            matches!(grant.holder, Holder::Account(_)) && grant.actions.contains(&"secretsmanager:*")
+        })
     }
 
     /// The grants that must work, by holder and network.
@@ -262,12 +235,13 @@ impl<'a> Places<'a> {
         let stem = |arn: &'a str| arn.rsplit_once('-').map_or(arn, |(stem, _)| stem);
         let secrets =
             deployed.secrets.iter().enumerate().map(|(at, secret)| (stem(&secret.arn), at)).collect();
-        let position = |arn: &str| deployed.keys.iter().position(|key| key.arn == *arn);
+        let positions: BTreeMap<&str, usize> =
+            deployed.keys.iter().enumerate().map(|(at, key)| (key.arn.as_str(), at)).rev().collect();
         let keys = deployed
             .aliases
             .iter()
             .filter_map(|alias| {
-                let at = deployed.secrets.len() + position(&alias.key)?;
+                let at = deployed.secrets.len() + positions.get(alias.key.as_str())?;
                 Some(((alias.name.as_str(), alias.site.0.as_str(), alias.site.1.as_str()), at))
             })
             .collect();
@@ -284,39 +258,12 @@ impl<'a> Places<'a> {
     }
 }
 
-impl Group {
-    /// The secrets of the group that policies may allow a role something on; none, if there is no such secret.
-    fn within_reach(&self, case: &Case<'_>, role: &DeployedRole) -> Option<Group> {
-        let first = self.secrets.first()?;
-        if case.policy(*first).is_some_and(|placed| placed.policy.has_allow()) {
-            return Some(self.clone());
-        }
-        let reaches = |at: &usize| role.identity.iter().any(|it| it.policy.may_allow_on(case.arn(*at)));
-        let secrets: Vec<usize> = self.secrets.iter().copied().filter(reaches).collect();
-        (!secrets.is_empty()).then_some(Group { secrets, closed: self.closed })
-    }
-
-    /// Who can be told apart from everybody else: roles that policies of secrets are attached to.
-    fn askers(&self, case: &Case<'_>) -> Vec<Asker> {
-        let known = case.deployed.roles.iter().enumerate().filter(|(_, role)| {
-            is_known(role)
-                && role.identity.iter().any(|placed| may_reach(&placed.document, "secretsmanager:"))
-        });
-        known.map(|(at, _)| Asker::Known(at)).chain([Asker::Others]).collect()
-    }
-}
-
-/// Whether every identity policy of a role is known.
-fn is_known(role: &DeployedRole) -> bool {
-    role.made && role.elsewhere.is_empty()
-}
-
 impl Task<'_> {
     fn findings(&self, case: &Case<'_>) -> Vec<Finding> {
         match self {
             Task::Key(key) => key_findings(case, case.deployed.secrets.len() + key),
-            Task::Secrets(group, Asker::Known(role)) => known_findings(case, group, *role),
-            Task::Secrets(group, Asker::Others) => other_findings(case, group),
+            Task::Known(group, role) => known_findings(case, group, *role),
+            Task::Others(group) => other_findings(case, group),
             Task::User(grants) => effect_findings(case, grants),
         }
     }
@@ -336,7 +283,6 @@ fn key_findings(case: &Case<'_>, at: usize) -> Vec<Finding> {
 /// A role with known policies: the secrets of the group one by one in a single question.
 fn known_findings(case: &Case<'_>, group: &Group, role: usize) -> Vec<Finding> {
     let Some(deployed) = case.deployed.roles.get(role) else { return Vec::new() };
-    let Some(group) = &group.within_reach(case, deployed) else { return Vec::new() };
     let Some(first) = group.secrets.first() else { return Vec::new() };
     let resource = case.resource(*first);
     let mut world = World { account: owner(&resource), ..World::default() };

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use crate::verify::access::documents::texts;
+
 /// The account that a template's key policies delegate to, where that is one account and the template takes no other
 /// from its deployment: a key that its own account cannot administer would be refused by KMS.
 pub(crate) fn account(template: &Value) -> Option<String> {
@@ -15,7 +17,11 @@ pub(crate) fn account(template: &Value) -> Option<String> {
         .filter(is_key)
         .filter_map(|it| it.pointer("/Properties/KeyPolicy"));
     let mut accounts = BTreeSet::new();
-    for text in policies.flat_map(texts) {
+    let mut found = Vec::new();
+    for policy in policies {
+        texts(Some(policy), &mut |text| found.push(text));
+    }
+    for text in found {
         if text.contains("AWS::AccountId") {
             return None;
         }
@@ -31,25 +37,18 @@ pub(crate) fn account(template: &Value) -> Option<String> {
 
 /// The Region that a template was synthesized for, by the same token.
 pub(crate) fn region(template: &Value) -> Option<String> {
-    let texts = texts(template);
-    if texts.iter().any(|text| text.contains("AWS::Region")) {
+    let mut takes_it = false;
+    let mut regions: BTreeSet<&str> = BTreeSet::new();
+    texts(Some(template), &mut |text| {
+        takes_it |= text.contains("AWS::Region");
+        let via = text.strip_prefix("secretsmanager.");
+        regions.extend(via.and_then(|rest| rest.split(".amazonaws.com").next()));
+    });
+    if takes_it {
         return None;
     }
-    let via = texts.iter().filter_map(|text| text.strip_prefix("secretsmanager."));
-    let regions: BTreeSet<&str> = via.filter_map(|rest| rest.split(".amazonaws.com").next()).collect();
     let mut regions = regions.into_iter().filter(|region| !region.is_empty() && !region.contains('$'));
     regions.next().filter(|_| regions.next().is_none()).map(str::to_owned)
-}
-
-fn texts(value: &Value) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut open = vec![value];
-    while let Some(value) = open.pop() {
-        found.extend(value.as_str());
-        open.extend(value.as_array().into_iter().flatten());
-        open.extend(value.as_object().into_iter().flat_map(Map::values));
-    }
-    found
 }
 
 #[cfg(test)]

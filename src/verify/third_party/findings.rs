@@ -290,8 +290,7 @@ impl<'s> Survey<'s> {
         let Some(placed) = &thing.policy else { return };
         let whole = &placed.policy;
         for (at, statement) in whole.statements.iter().enumerate() {
-            let mut rest = whole.clone();
-            rest.statements.remove(at);
+            let rest = whole.without(at);
             if statement.effect == crate::access::Effect::Allow
                 && !rest.statements.is_empty()
                 && compare(&rest, whole, Budget::default()).answer == Answer::Proven
@@ -332,9 +331,8 @@ fn meant(actions: &[&str], condition: Value) -> Policy {
     if let Some(fields) = statement.as_object_mut().filter(|_| !condition.is_null()) {
         fields.insert("Condition".to_owned(), condition);
     }
-    let nothing = Policy { kind: PolicyKind::Identity, statements: Vec::new() };
     Policy::from_value(&json!({ "Version": "2008-10-17", "Statement": statement }), PolicyKind::Identity)
-        .unwrap_or(nothing)
+        .unwrap_or_else(|_| Policy::nothing())
 }
 
 /// How a secret or key is called: by its logical id; a replica by its Region too.

@@ -59,8 +59,8 @@ pub(super) fn note(resolver: &mut Resolver<'_, '_>, id: &str, kind: &str, found:
         "AWS::Lambda::Permission" => found.permissions.extend(permission(resolver, id)),
         "AWS::Events::Rule" => {
             let rule = resolver.attribute(id, "Arn");
-            let targets = resolver.property(id, "Targets").cloned();
-            for target in targets.iter().filter_map(Value::as_array).flatten() {
+            let targets = resolver.property(id, "Targets");
+            for target in targets.into_iter().filter_map(Value::as_array).flatten() {
                 if let Some(queue) = target.pointer("/DeadLetterConfig/Arn") {
                     found.undelivered.push((resolver.text(queue), rule.clone()));
                 }
@@ -83,16 +83,16 @@ fn policies(
     found: &mut Channels,
 ) {
     let Some(placed) = resolver.policy(id, "/PolicyDocument", kind) else { return };
-    let targets = resolver.property(id, property).cloned();
-    for target in targets.iter().filter_map(Value::as_array).flatten() {
+    let targets = resolver.property(id, property);
+    for target in targets.into_iter().filter_map(Value::as_array).flatten() {
         found.policies.push((resolver.text(target), placed.clone()));
     }
 }
 
 fn permission(resolver: &mut Resolver<'_, '_>, id: &str) -> Option<DeployedPermission> {
     let mut text = |name: &str| {
-        let value = resolver.property(id, name).cloned()?;
-        Some(resolver.text(&value))
+        let value = resolver.property(id, name)?;
+        Some(resolver.text(value))
     };
     let (function, action, principal) = (text("FunctionName")?, text("Action")?, text("Principal")?);
     let mut conditions = serde_json::Map::new();
@@ -114,7 +114,7 @@ fn permission(resolver: &mut Resolver<'_, '_>, id: &str) -> Option<DeployedPermi
     let place = resolver.place(id);
     match Policy::from_value(&document, PolicyKind::Resource) {
         Ok(policy) => {
-            let policy = Placed { policy, document, place, statements: vec![String::new()] };
+            let policy = Placed { policy, document: document.into(), place, statements: vec![String::new()] };
             Some(DeployedPermission { function, policy })
         }
         Err(errors) => {

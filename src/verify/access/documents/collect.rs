@@ -1,5 +1,7 @@
 //! The walk over all templates: first what there is, then what is attached to it.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::channels::{self, Channels};
@@ -7,13 +9,18 @@ use super::identity::{self, Attachments};
 use super::intrinsics::{Export, Resolver};
 use super::other;
 use super::{
-    Deployed, DeployedAlias, DeployedDocument, DeployedEndpoint, DeployedKey, DeployedSecret, Doubt,
-    Encryption, Located, Place, Placed, account_of, region_of,
+    Common, Deployed, DeployedAlias, DeployedDocument, DeployedEndpoint, DeployedKey, DeployedSecret, Doubt,
+    Encryption, Handed, Located, Place, Placed, account_of, region_of,
 };
 use crate::access::{PolicyKind, Unknowns};
 
 /// Reads templates that are deployed together.
-pub(super) fn collect(templates: &[Located<'_>], existing: &[String], unknowns: &mut Unknowns) -> Deployed {
+pub(super) fn collect(
+    templates: &[Located<'_>],
+    existing: &[String],
+    unknowns: &mut Unknowns,
+    common: &mut Common,
+) -> Deployed {
     let mut doubts: Vec<Doubt> = Vec::new();
     let exports = exports(templates, unknowns, &mut doubts);
     let mut deployed = Deployed::default();
@@ -27,6 +34,7 @@ pub(super) fn collect(templates: &[Located<'_>], existing: &[String], unknowns: 
             exports: &exports,
             unknowns: &mut *unknowns,
             doubts: &mut doubts,
+            common: &mut *common,
             depth: 0,
         };
         transforms(&mut resolver, templates);
@@ -37,8 +45,7 @@ pub(super) fn collect(templates: &[Located<'_>], existing: &[String], unknowns: 
             match kind {
                 "AWS::SecretsManager::Secret" => secret(&mut resolver, id, &mut deployed.secrets),
                 "AWS::SecretsManager::ResourcePolicy" => {
-                    let target =
-                        resolver.property(id, "SecretId").cloned().map(|value| resolver.text(&value));
+                    let target = resolver.property(id, "SecretId").map(|value| resolver.text(value));
                     let policy = resolver.policy(id, "/ResourcePolicy", PolicyKind::Resource);
                     policies.extend(target.zip(policy));
                 }
@@ -48,8 +55,8 @@ pub(super) fn collect(templates: &[Located<'_>], existing: &[String], unknowns: 
                     deployed.keys.push(DeployedKey { arn, place, policy });
                 }
                 "AWS::KMS::Alias" => {
-                    let target = resolver.property(id, "TargetKeyId").cloned();
-                    let target = target.map(|value| resolver.text(&value)).unwrap_or_default();
+                    let target = resolver.property(id, "TargetKeyId");
+                    let target = target.map(|value| resolver.text(value)).unwrap_or_default();
                     let (name, site) =
                         (resolver.name(id, "AliasName"), (resolver.account(), resolver.region()));
                     let key = resolver.key_arn(&target);
@@ -63,14 +70,24 @@ pub(super) fn collect(templates: &[Located<'_>], existing: &[String], unknowns: 
             }
         }
     }
+    let mut attached: BTreeMap<&str, usize> = BTreeMap::new();
+    for (at, (target, _)) in policies.iter().enumerate() {
+        attached.entry(target).or_insert(at);
+    }
+    let aliases: BTreeMap<(&str, &str, &str), &str> = deployed
+        .aliases
+        .iter()
+        .rev()
+        .map(|it| ((it.name.as_str(), it.site.0.as_str(), it.site.1.as_str()), it.key.as_str()))
+        .collect();
     for secret in &mut deployed.secrets {
-        encrypted(secret, &deployed.aliases);
-        let primary = |target: &str| secret.arn == target || named(&secret.arn, target);
-        let of_primary = secret.replica_of.is_none();
-        secret.policy = policies
-            .iter()
-            .find(|(target, _)| of_primary && primary(target))
-            .map(|(_, policy)| policy.clone());
+        encrypted(secret, &aliases);
+        if secret.replica_of.is_none() {
+            // A policy says whose it is by ARN or by name.
+            let targets = [Some(secret.arn.as_str()), name_of(&secret.arn)];
+            let first = targets.into_iter().flatten().filter_map(|target| attached.get(target)).min();
+            secret.policy = first.and_then(|at| policies.get(*at)).map(|(_, policy)| policy.clone());
+        }
     }
     let of: Vec<Option<Placed>> = deployed.secrets.iter().map(|secret| secret.policy.clone()).collect();
     for secret in &mut deployed.secrets {
@@ -86,13 +103,20 @@ pub(super) fn collect(templates: &[Located<'_>], existing: &[String], unknowns: 
 }
 
 /// The policies of everything else.
-pub(super) fn others(templates: &[Located<'_>], unknowns: &mut Unknowns) -> Vec<DeployedDocument> {
+pub(super) fn others(
+    templates: &[Located<'_>],
+    unknowns: &mut Unknowns,
+    common: &mut Common,
+) -> Vec<DeployedDocument> {
     let mut doubts = Vec::new();
     let exports = exports(templates, unknowns, &mut doubts);
     let mut found = Vec::new();
-    for at in 0..templates.len() {
-        let (unknowns, doubts) = (&mut *unknowns, &mut doubts);
-        let mut resolver = Resolver { templates, at, exports: &exports, unknowns, doubts, depth: 0 };
+    for (at, located) in templates.iter().enumerate() {
+        if common.has(&located.path) {
+            continue;
+        }
+        let (unknowns, doubts, common) = (&mut *unknowns, &mut doubts, &mut *common);
+        let mut resolver = Resolver { templates, at, exports: &exports, unknowns, doubts, common, depth: 0 };
         for (id, kind) in resources(templates, at) {
             if resolver.is_made(id) {
                 other::note(&mut resolver, id, kind, &mut found);
@@ -108,10 +132,10 @@ pub(super) fn names(
     wanted: &[(usize, &str)],
     unknowns: &mut Unknowns,
 ) -> Vec<String> {
-    let mut doubts = Vec::new();
+    let (mut doubts, mut common) = (Vec::new(), Common::default());
     let called = |(at, id): &(usize, &str)| {
-        let (unknowns, doubts) = (&mut *unknowns, &mut doubts);
-        let mut resolver = Resolver { templates, at: *at, exports: &[], unknowns, doubts, depth: 0 };
+        let (unknowns, doubts, common) = (&mut *unknowns, &mut doubts, &mut common);
+        let mut resolver = Resolver { templates, at: *at, exports: &[], unknowns, doubts, common, depth: 0 };
         [resolver.reference(id), resolver.attribute(id, "Arn")]
     };
     let mut names: Vec<String> =
@@ -127,16 +151,42 @@ pub(super) fn resolved(
     wanted: &[(usize, &str)],
     unknowns: &mut Unknowns,
 ) -> Vec<Value> {
-    let mut doubts = Vec::new();
+    let (mut doubts, mut common) = (Vec::new(), Common::default());
     let exports = exports(templates, unknowns, &mut doubts);
     let resolve = |(at, id): &(usize, &str)| {
         let (at, id) = (*at, *id);
-        let (unknowns, doubts) = (&mut *unknowns, &mut doubts);
-        let mut resolver = Resolver { templates, at, exports: &exports, unknowns, doubts, depth: 0 };
-        let properties = resolver.resource(id).and_then(|(_, it)| it.get("Properties")).cloned();
-        properties.map_or(Value::Null, |properties| resolver.value(&properties))
+        let (unknowns, doubts, common) = (&mut *unknowns, &mut doubts, &mut common);
+        let mut resolver = Resolver { templates, at, exports: &exports, unknowns, doubts, common, depth: 0 };
+        let properties = resolver.resource(id).and_then(|(_, it)| it.get("Properties"));
+        properties.map_or(Value::Null, |properties| resolver.value(properties))
     };
     wanted.iter().map(resolve).collect()
+}
+
+/// What templates hand each other.
+pub(super) fn handed(templates: &[Located<'_>], unknowns: &mut Unknowns) -> Handed {
+    let (mut doubts, mut common) = (Vec::new(), Common::default());
+    let exports = exports(templates, unknowns, &mut doubts);
+    let mut resolver = Resolver {
+        templates,
+        at: 0,
+        exports: &exports,
+        unknowns,
+        doubts: &mut doubts,
+        common: &mut common,
+        depth: 0,
+    };
+    let mut handed = Handed::default();
+    for (at, located) in templates.iter().enumerate() {
+        resolver.at = at;
+        let given = located.parameters.keys().map(|name| (name.clone(), resolver.parameter(name)));
+        handed.parameters.push(given.collect());
+    }
+    for (account, region, name, at, value) in &exports {
+        resolver.at = *at;
+        handed.exports.push((account.clone(), region.clone(), name.clone(), resolver.value(value)));
+    }
+    handed
 }
 
 fn resources<'a>(templates: &[Located<'a>], at: usize) -> Vec<(&'a str, &'a str)> {
@@ -176,7 +226,8 @@ fn exports<'a>(
             else {
                 continue;
             };
-            let mut resolver = Resolver { templates, at, exports: &[], unknowns, doubts, depth: 0 };
+            let common = &mut Common::default();
+            let mut resolver = Resolver { templates, at, exports: &[], unknowns, doubts, common, depth: 0 };
             exports.push((resolver.account(), resolver.region(), resolver.text(name), at, value));
         }
     }
@@ -187,10 +238,10 @@ fn secret(resolver: &mut Resolver<'_, '_>, id: &str, secrets: &mut Vec<DeployedS
     let arn = resolver.secret_arn(id);
     let place = resolver.place(id);
     let primary = secrets.len();
-    let encryption = encrypted_by(resolver, resolver.property(id, "KmsKeyId").cloned());
-    let replicas = resolver.property(id, "ReplicaRegions").cloned();
+    let encryption = encrypted_by(resolver, resolver.property(id, "KmsKeyId"));
+    let replicas = resolver.property(id, "ReplicaRegions");
     secrets.push(DeployedSecret { arn: arn.clone(), place, replica_of: None, encryption, policy: None });
-    let replicas = replicas.map(|replicas| resolver.value(&replicas));
+    let replicas = replicas.map(|replicas| resolver.value(replicas));
     for (position, replica) in replicas.iter().filter_map(Value::as_array).flatten().enumerate() {
         let Some(region) = replica.get("Region").and_then(Value::as_str) else {
             resolver.doubt(&format!("/Resources/{id}/Properties/ReplicaRegions"), "a replica without Region");
@@ -204,16 +255,16 @@ fn secret(resolver: &mut Resolver<'_, '_>, id: &str, secrets: &mut Vec<DeployedS
             template: resolver.at,
             pointer: format!("/Resources/{id}/Properties/ReplicaRegions/{position}"),
         };
-        let encryption = encrypted_by(resolver, replica.get("KmsKeyId").cloned());
+        let encryption = encrypted_by(resolver, replica.get("KmsKeyId"));
         let arn = parts.join(":");
         secrets.push(DeployedSecret { arn, place, replica_of: Some(primary), encryption, policy: None });
     }
 }
 
 /// What `KmsKeyId` names: still an alias, perhaps.
-fn encrypted_by(resolver: &mut Resolver<'_, '_>, key: Option<Value>) -> Encryption {
+fn encrypted_by(resolver: &mut Resolver<'_, '_>, key: Option<&Value>) -> Encryption {
     let Some(key) = key else { return Encryption::Managed };
-    let text = resolver.text(&key);
+    let text = resolver.text(key);
     let alias = text.rsplit_once(":alias/").map(|(_, name)| format!("alias/{name}"));
     match alias.as_deref().unwrap_or(&text) {
         "alias/aws/secretsmanager" => Encryption::Managed,
@@ -223,23 +274,20 @@ fn encrypted_by(resolver: &mut Resolver<'_, '_>, key: Option<Value>) -> Encrypti
 }
 
 /// Follows an alias to the key of the secret's own account and Region.
-fn encrypted(secret: &mut DeployedSecret, aliases: &[DeployedAlias]) {
+fn encrypted(secret: &mut DeployedSecret, aliases: &BTreeMap<(&str, &str, &str), &str>) {
     let Encryption::Key(name) = &secret.encryption else { return };
     if !name.starts_with("alias/") {
         return;
     }
-    let site = (account_of(&secret.arn).unwrap_or_default(), region_of(&secret.arn).unwrap_or_default());
-    let here = |alias: &&DeployedAlias| {
-        alias.name == *name && (alias.site.0.as_str(), alias.site.1.as_str()) == site
-    };
-    let key = aliases.iter().find(here).map(|alias| alias.key.clone());
+    let (account, region) =
+        (account_of(&secret.arn).unwrap_or_default(), region_of(&secret.arn).unwrap_or_default());
+    let key = aliases.get(&(name.as_str(), account, region)).map(|key| (*key).to_owned());
     secret.encryption = key.map_or(Encryption::Unknown, Encryption::Key);
 }
 
-/// Whether a text is the name of the secret with an ARN.
-fn named(arn: &str, text: &str) -> bool {
-    let name = arn.splitn(7, ':').nth(6).and_then(|rest| rest.rsplit_once('-')).map(|(name, _)| name);
-    name == Some(text)
+/// The name in the ARN of a secret.
+fn name_of(arn: &str) -> Option<&str> {
+    arn.splitn(7, ':').nth(6).and_then(|rest| rest.rsplit_once('-')).map(|(name, _)| name)
 }
 
 fn endpoint(resolver: &mut Resolver<'_, '_>, id: &str) -> DeployedEndpoint {

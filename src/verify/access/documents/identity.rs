@@ -1,8 +1,8 @@
 //! Policy documents where they are written, and the roles that they are attached to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::collect::escaped;
 use super::intrinsics::Resolver;
@@ -51,8 +51,8 @@ fn role(resolver: &mut Resolver<'_, '_>, id: &str, found: &mut Attachments) {
     let trust = resolver.policy(id, "/AssumeRolePolicyDocument", PolicyKind::Trust);
     let position = found.made.len();
     for (property, boundary) in [("ManagedPolicyArns", false), ("PermissionsBoundary", true)] {
-        let Some(value) = resolver.property(id, property).cloned() else { continue };
-        let arns = match resolver.value(&value) {
+        let Some(value) = resolver.property(id, property) else { continue };
+        let arns = match resolver.value(value) {
             Value::Array(arns) => arns,
             one @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
                 vec![one]
@@ -76,8 +76,8 @@ fn role(resolver: &mut Resolver<'_, '_>, id: &str, found: &mut Attachments) {
 }
 
 fn give(resolver: &mut Resolver<'_, '_>, id: &str, property: &str, placed: Placed, found: &mut Attachments) {
-    let Some(value) = resolver.property(id, property).cloned() else { return };
-    let names = match resolver.value(&value) {
+    let Some(value) = resolver.property(id, property) else { return };
+    let names = match resolver.value(value) {
         Value::Array(names) => names,
         one @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
             vec![one]
@@ -94,8 +94,9 @@ impl Attachments {
     /// All roles with all that is attached to them, sorted by ARN; `existing` are ARNs of roles that no template makes.
     pub(super) fn roles(self, existing: &[String]) -> Vec<DeployedRole> {
         let mut roles = self.made;
+        let mut there: BTreeSet<String> = roles.iter().map(|role| role.arn.clone()).collect();
         for arn in existing {
-            if !roles.iter().any(|role| role.arn == *arn) {
+            if there.insert(arn.clone()) {
                 roles.push(exists(arn.clone(), Place { template: 0, pointer: String::new() }));
             }
         }
@@ -108,17 +109,22 @@ impl Attachments {
                 (None, false) => role.elsewhere.push(arn),
             }
         }
+        // Names are unique in an account, whatever the path.
+        let own = |role: &DeployedRole| {
+            let name = role.arn.rsplit('/').next().unwrap_or_default();
+            (account_of(&role.arn).unwrap_or_default().to_owned(), name.to_owned())
+        };
+        let mut known: BTreeMap<(String, String), usize> =
+            roles.iter().enumerate().rev().map(|(at, role)| (own(role), at)).collect();
         for (partition, account, name, placed) in self.given {
-            let is = |arn: &str| account_of(arn) == Some(&account) && arn.rsplit('/').next() == Some(&name);
-            match roles.iter_mut().find(|role| is(&role.arn)) {
-                Some(role) => role.identity.push(placed),
-                None => {
-                    // Names are unique in an account, whatever the path; without knowing better it has none.
-                    let arn = format!("arn:{partition}:iam::{account}:role/{name}");
-                    let mut role = exists(arn, placed.place.clone());
-                    role.identity.push(placed);
-                    roles.push(role);
-                }
+            let position = *known.entry((account, name)).or_insert_with_key(|(account, name)| {
+                // Without knowing better it has no path.
+                let arn = format!("arn:{partition}:iam::{account}:role/{name}");
+                roles.push(exists(arn, placed.place.clone()));
+                roles.len() - 1
+            });
+            if let Some(role) = roles.get_mut(position) {
+                role.identity.push(placed);
             }
         }
         roles.sort_by(|left, right| left.arn.cmp(&right.arn));
@@ -144,38 +150,48 @@ impl Resolver<'_, '_> {
     /// counts as all that it may be, a Deny as nothing.
     pub(super) fn policy(&mut self, id: &str, below: &str, kind: PolicyKind) -> Option<Placed> {
         let pointer = format!("/Resources/{}/Properties{below}", escaped(id));
-        let written = self.resource(id)?.1.get("Properties")?.pointer(below)?.clone();
+        let path = self.templates.get(self.at).map_or("", |located| located.path.as_str());
+        if !self.common.has(path) {
+            return self.policy_at(id, below, pointer, kind);
+        }
+        if let Some((placed, doubts)) = self.common.known(path, &pointer, self.at) {
+            self.doubts.extend(doubts);
+            return placed;
+        }
+        let before = self.doubts.len();
+        let placed = self.policy_at(id, below, pointer.clone(), kind);
+        let doubts = self.doubts.get(before..).unwrap_or_default().to_vec();
+        self.common.keep(path.to_owned(), pointer, placed.clone(), doubts);
+        placed
+    }
+
+    fn policy_at(&mut self, id: &str, below: &str, pointer: String, kind: PolicyKind) -> Option<Placed> {
+        let written = self.resource(id)?.1.get("Properties")?.pointer(below)?;
         let Some(members) = written.as_object().filter(|members| members.contains_key("Statement")) else {
             self.doubt(&pointer, "a policy that is not written out");
             let document = json!({ "Statement": everything(kind) });
             let policy = Policy::from_value(&document, kind).ok()?;
             let place = Place { template: self.at, pointer };
-            return Some(Placed { policy, document, place, statements: vec![String::new()] });
+            return Some(Placed {
+                policy,
+                document: document.into(),
+                place,
+                statements: vec![String::new()],
+            });
         };
-        let mut statements = Vec::new();
-        let mut places = Vec::new();
-        match members.get("Statement") {
-            Some(Value::Array(items)) => {
-                for (index, item) in items.iter().enumerate() {
-                    let below = format!("/Statement/{index}");
-                    self.statement(item, &pointer, &below, kind, (&mut statements, &mut places));
-                }
-            }
-            Some(one) => self.statement(one, &pointer, "/Statement", kind, (&mut statements, &mut places)),
-            None => {}
+        let (mut document, mut statements) = self.document(members, &pointer, kind, false);
+        let mut read = Policy::from_value(&document, kind);
+        if read.is_err() {
+            (document, statements) = self.document(members, &pointer, kind, true);
+            read = Policy::from_value(&document, kind);
         }
-        let version = members.get("Version").cloned();
-        let mut document = json!({ "Statement": statements });
-        if let (Some(version), Some(members)) = (version, document.as_object_mut()) {
-            members.insert("Version".to_owned(), version);
-        }
-        match Policy::from_value(&document, kind) {
+        match read {
             Ok(policy) => {
                 for construct in policy.unsupported() {
                     self.doubt(&pointer, construct);
                 }
                 let place = Place { template: self.at, pointer };
-                Some(Placed { policy, document, place, statements: places })
+                Some(Placed { policy, document: document.into(), place, statements })
             }
             Err(errors) => {
                 let first = errors.first().map(ToString::to_string).unwrap_or_default();
@@ -185,12 +201,43 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// A document with its references resolved, and where each statement is written. `each`: a statement that is not
+    /// understood by itself is replaced, or left out.
+    fn document(
+        &mut self,
+        members: &Map<String, Value>,
+        pointer: &str,
+        kind: PolicyKind,
+        each: bool,
+    ) -> (Value, Vec<String>) {
+        let mut resolved = Vec::new();
+        let mut places = Vec::new();
+        let mut add = |resolver: &mut Self, written: &Value, below: &str| {
+            resolver.statement(written, (pointer, below), kind, each, (&mut resolved, &mut places));
+        };
+        match members.get("Statement") {
+            Some(Value::Array(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    add(self, item, &format!("/Statement/{index}"));
+                }
+            }
+            Some(one) => add(self, one, "/Statement"),
+            None => {}
+        }
+        let mut document = Map::new();
+        document.insert("Statement".to_owned(), Value::Array(resolved));
+        if let Some(version) = members.get("Version") {
+            document.insert("Version".to_owned(), version.clone());
+        }
+        (Value::Object(document), places)
+    }
+
     fn statement(
         &mut self,
         written: &Value,
-        pointer: &str,
-        below: &str,
+        (pointer, below): (&str, &str),
         kind: PolicyKind,
+        each: bool,
         into: (&mut Vec<Value>, &mut Vec<String>),
     ) {
         if let Some([_, then, otherwise]) = written.get("Fn::If").and_then(Value::as_array).map(Vec::as_slice)
@@ -200,7 +247,7 @@ impl Resolver<'_, '_> {
             for (arm, step) in [(then, 1), (otherwise, 2)] {
                 if arm.get("Effect").and_then(Value::as_str) != Some("Deny") {
                     let below = format!("{below}/Fn::If/{step}");
-                    self.statement(arm, pointer, &below, kind, (&mut *into.0, &mut *into.1));
+                    self.statement(arm, (pointer, &below), kind, each, (&mut *into.0, &mut *into.1));
                 }
             }
             return;
@@ -210,8 +257,10 @@ impl Resolver<'_, '_> {
             return;
         }
         self.account_principals(&mut resolved);
-        let alone = json!({ "Version": "2012-10-17", "Statement": [resolved] });
-        if let Err(errors) = Policy::from_value(&alone, kind) {
+        let alone = |resolved: &Value| {
+            Policy::from_value(&json!({ "Version": "2012-10-17", "Statement": [resolved] }), kind)
+        };
+        if each && let Err(errors) = alone(&resolved) {
             let first = errors.first().map(|error| error.message.clone()).unwrap_or_default();
             self.doubt(&format!("{pointer}{below}"), format!("a statement that is not understood: {first}"));
             if resolved.get("Effect").and_then(Value::as_str) == Some("Deny") {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Argument, Doubt, Located, Place};
+use super::{Argument, Common, Doubt, Located, Place};
 use crate::access::Unknowns;
 
 /// How deep references may lead; a deeper chain is a circle.
@@ -21,6 +21,7 @@ pub(super) struct Resolver<'t, 'a> {
     pub(super) exports: &'t [Export<'a>],
     pub(super) unknowns: &'t mut Unknowns,
     pub(super) doubts: &'t mut Vec<Doubt>,
+    pub(super) common: &'t mut Common,
     pub(super) depth: usize,
 }
 
@@ -201,7 +202,8 @@ impl<'t, 'a> Resolver<'t, 'a> {
         Value::String(text)
     }
 
-    fn parameter(&mut self, name: &str) -> Value {
+    /// What a parameter gets.
+    pub(super) fn parameter(&mut self, name: &str) -> Value {
         match self.here().and_then(|located| located.parameters.get(name).cloned()) {
             Some(Argument::Output(template, output)) => {
                 let found = self

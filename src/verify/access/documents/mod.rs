@@ -5,6 +5,7 @@
 
 mod channels;
 mod collect;
+mod common;
 mod condition;
 mod identity;
 mod intrinsics;
@@ -12,12 +13,14 @@ mod names;
 mod other;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::access::{Policy, Unknowns};
 
 pub(crate) use channels::{DeployedChannel, DeployedPermission};
+pub(crate) use common::Common;
 
 /// A template with what is known of its deployment.
 #[derive(Debug, Clone)]
@@ -58,7 +61,7 @@ pub(crate) struct Placed {
     /// What it says.
     pub(crate) policy: Policy,
     /// The document with every reference resolved.
-    pub(crate) document: Value,
+    pub(crate) document: Arc<Value>,
     /// The document in its template.
     pub(crate) place: Place,
     /// For each statement, where it stands below the document.
@@ -197,17 +200,16 @@ impl Deployed {
     ///
     /// `roles` are the ARNs of roles that exist already, for their paths: a template attaches a policy by name alone.
     pub(crate) fn read(templates: &[Located<'_>], roles: &[String]) -> Deployed {
-        collect::collect(templates, roles, &mut Unknowns::default())
+        collect::collect(templates, roles, &mut Unknowns::default(), &mut Common::default())
     }
 
-    /// The same, with unknowns that are shared with another state of the templates: what has the same name in both is
-    /// the same.
-    pub(crate) fn read_with(
+    /// Reads one of two states of templates. Unknowns are those of both: what has the same name in both is the same.
+    pub(crate) fn read_state(
         templates: &[Located<'_>],
-        roles: &[String],
         unknowns: &mut Unknowns,
+        common: &mut Common,
     ) -> Deployed {
-        collect::collect(templates, roles, unknowns)
+        collect::collect(templates, &[], unknowns, common)
     }
 }
 
@@ -220,9 +222,27 @@ impl Placed {
 }
 
 /// The policies of everything that [`Deployed`] does not have, and managed policies whether or not a role has them, in
-/// the order of the templates.
-pub(crate) fn others(templates: &[Located<'_>], unknowns: &mut Unknowns) -> Vec<DeployedDocument> {
-    collect::others(templates, unknowns)
+/// the order of the templates; none of templates that both states have in common.
+pub(crate) fn others(
+    templates: &[Located<'_>],
+    unknowns: &mut Unknowns,
+    common: &mut Common,
+) -> Vec<DeployedDocument> {
+    collect::others(templates, unknowns, common)
+}
+
+/// What templates hand each other.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Handed {
+    /// For each template, the values of the parameters that others give.
+    pub(crate) parameters: Vec<BTreeMap<String, Value>>,
+    /// Account, Region, name and value of each export.
+    pub(crate) exports: Vec<(String, String, String, Value)>,
+}
+
+/// What templates hand each other.
+pub(crate) fn handed(templates: &[Located<'_>], unknowns: &mut Unknowns) -> Handed {
+    collect::handed(templates, unknowns)
 }
 
 /// What resources are called in policies: their ARNs, and what else `Ref` and `Fn::GetAtt` make of them.
@@ -241,6 +261,18 @@ pub(crate) fn resolved(
     unknowns: &mut Unknowns,
 ) -> Vec<Value> {
     collect::resolved(templates, wanted, unknowns)
+}
+
+/// Calls back for every text in a document.
+pub(crate) fn texts<'v>(document: Option<&'v Value>, with: &mut dyn FnMut(&'v str)) {
+    let mut open: Vec<&Value> = document.into_iter().collect();
+    while let Some(value) = open.pop() {
+        if let Some(text) = value.as_str() {
+            with(text);
+        }
+        open.extend(value.as_array().into_iter().flatten());
+        open.extend(value.as_object().into_iter().flat_map(serde_json::Map::values));
+    }
 }
 
 /// The account part of an ARN.

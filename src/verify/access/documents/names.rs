@@ -13,7 +13,7 @@ const SECRET_SUFFIX: u32 = 6;
 /// Characters that stand for a text of unknown length.
 const ANY_LENGTH: u32 = 24;
 
-impl Resolver<'_, '_> {
+impl<'a> Resolver<'_, 'a> {
     /// What `Ref` of a resource is.
     pub(super) fn reference(&mut self, id: &str) -> String {
         let Some((kind, _)) = self.resource(id) else {
@@ -23,8 +23,8 @@ impl Resolver<'_, '_> {
             "AWS::SecretsManager::Secret" => self.secret_arn(id),
             "AWS::SecretsManager::SecretTargetAttachment"
             | "AWS::SecretsManager::RotationSchedule"
-            | "AWS::SecretsManager::ResourcePolicy" => match self.property(id, "SecretId").cloned() {
-                Some(secret) => self.text(&secret),
+            | "AWS::SecretsManager::ResourcePolicy" => match self.property(id, "SecretId") {
+                Some(secret) => self.text(secret),
                 None => self.unknown(&format!("Ref {id}"), ANY_LENGTH),
             },
             "AWS::KMS::Key" | "AWS::KMS::ReplicaKey" => self.key_id(id),
@@ -93,8 +93,8 @@ impl Resolver<'_, '_> {
 
     /// A resource's own name, or an unknown one if CloudFormation makes it up.
     pub(super) fn name(&mut self, id: &str, property: &str) -> String {
-        match self.property(id, property).cloned() {
-            Some(value) => self.text(&value),
+        match self.property(id, property) {
+            Some(value) => self.text(value),
             None => self.unknown(&format!("{id}.{property}"), ANY_LENGTH),
         }
     }
@@ -108,8 +108,8 @@ impl Resolver<'_, '_> {
 
     /// The id of a key; a replica key has that of its primary.
     fn key_id(&mut self, id: &str) -> String {
-        if let Some(primary) = self.property(id, "PrimaryKeyArn").cloned() {
-            let arn = self.text(&primary);
+        if let Some(primary) = self.property(id, "PrimaryKeyArn") {
+            let arn = self.text(primary);
             if let Some((_, key)) = arn.split_once(":key/") {
                 return key.to_owned();
             }
@@ -120,8 +120,8 @@ impl Resolver<'_, '_> {
     /// The ARN of something of IAM, with its path.
     fn iam(&mut self, id: &str, noun: &str, property: &str) -> String {
         let name = self.name(id, property);
-        let path = match self.property(id, "Path").cloned() {
-            Some(path) => self.text(&path),
+        let path = match self.property(id, "Path") {
+            Some(path) => self.text(path),
             None => "/".to_owned(),
         };
         let (partition, account) = (self.partition(), self.account());
@@ -134,7 +134,7 @@ impl Resolver<'_, '_> {
     }
 
     /// A property of a resource, as written.
-    pub(super) fn property(&self, id: &str, name: &str) -> Option<&'_ Value> {
+    pub(super) fn property(&self, id: &str, name: &str) -> Option<&'a Value> {
         self.resource(id)?.1.get("Properties")?.get(name)
     }
 }

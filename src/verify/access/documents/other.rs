@@ -77,8 +77,8 @@ fn kind_of(document: &Value, kind: &str) -> PolicyKind {
 /// Source: Lambda guide, *Viewing resource-based IAM policies*.
 fn permission(resolver: &mut Resolver<'_, '_>, id: &str) -> Option<DeployedDocument> {
     let mut text = |name: &str| -> Option<String> {
-        let value = resolver.property(id, name)?.clone();
-        Some(resolver.text(&value))
+        let value = resolver.property(id, name)?;
+        Some(resolver.text(value))
     };
     let (function, principal, action) = (text("FunctionName")?, text("Principal")?, text("Action")?);
     let principal = match principal.as_str() {
@@ -109,7 +109,7 @@ fn permission(resolver: &mut Resolver<'_, '_>, id: &str) -> Option<DeployedDocum
     let document = json!({ "Version": "2012-10-17", "Statement": [statement] });
     let policy = Policy::from_value(&document, PolicyKind::Resource).ok()?;
     let place = Place { template: resolver.at, pointer: format!("/Resources/{}/Properties", escaped(id)) };
-    let placed = Placed { policy, document, place, statements: vec![String::new()] };
+    let placed = Placed { policy, document: document.into(), place, statements: vec![String::new()] };
     Some(DeployedDocument {
         owner: format!("permissions of {function}"),
         placed,
