@@ -5,9 +5,10 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use keyprint::{Options, Run, Sources};
 
+#[path = "services/mod.rs"]
+mod services;
+
 const SERVICES: [usize; 3] = [10, 100, 1000];
-const PER_APPLICATION: usize = 50;
-const APPLICATION: &str = include_str!("application.yaml");
 
 fn main() {
     divan::main();
@@ -24,7 +25,7 @@ fn compile_and_verify(bencher: Bencher<'_, '_>, services: usize) {
 }
 
 fn measure(bencher: Bencher<'_, '_>, services: usize, verify: bool) {
-    let texts = workspace(services);
+    let texts = services::workspace(services);
     let made = run(sources(&texts), verify);
     assert!(!made.diagnostics.has_errors() && made.artifacts.len() > texts.len());
     bencher
@@ -43,18 +44,4 @@ fn sources(texts: &[String]) -> Sources {
         sources.add(format!("services-{at}.yaml"), text);
     }
     sources
-}
-
-/// The blueprints of so many services; `benches/compare/run` writes the same ones.
-fn workspace(services: usize) -> Vec<String> {
-    let numbers: Vec<usize> = (1..=services).collect();
-    let of_application = |(at, numbers): (usize, &[usize])| {
-        let application = APPLICATION.replace("@application@", &(at + 10).to_string());
-        let lines = application.lines().filter(|line| !line.starts_with('#')).flat_map(|line| {
-            let times = if line.contains("@service@") { numbers } else { numbers.get(..1).unwrap() };
-            times.iter().map(move |number| line.replace("@service@", &format!("service-{number:04}")) + "\n")
-        });
-        lines.collect()
-    };
-    numbers.chunks(PER_APPLICATION).enumerate().map(of_application).collect()
 }

@@ -239,13 +239,52 @@ fn acknowledged_changes_do_not_stop_and_are_told_apart() {
 
 #[test]
 fn long_lists_of_what_nobody_reads_are_cut_unless_all_is_asked_for() {
-    let added = |number: usize| change(Class::Added, &format!("log group {number}"), "is new");
+    let added = |number: usize| change(Class::Added, "log group", &format!("is new: {number}"));
     let review = Review { changes: (0..20).map(added).collect(), ..Review::default() };
     let text = usual("text", &review);
     assert!(text.contains("  and 15 more, which --verbose shows\n"), "{text}");
     assert!(text.contains("20 added; "), "{text}");
     assert_eq!(face("text", &review, Detail::Verbose, STOPPING).matches("is new").count(), 20);
     assert_eq!(face("text", &review, Detail::Usual, "added").matches("is new").count(), 20);
+}
+
+#[test]
+fn what_comes_to_the_same_for_several_things_is_told_once() {
+    let unbounded = |number: usize| {
+        let mut one = change(Class::Weaker, &format!("role r-{number}"), "no boundary limits it any more");
+        one.id = format!("weaker:{number:012}");
+        one.details = vec!["what its policies allow holds now".to_owned()];
+        one.request = request();
+        one.new = spot(if number < 10 { "ApiPolicy" } else { "Elsewhere" }, "");
+        one.texts = vec![text("boundary", Some(json!(number)), None)];
+        one
+    };
+    let mut other = unbounded(12);
+    other.details = vec!["but for this one it is otherwise".to_owned()];
+    let mut changes: Vec<Change> = (0..12).map(unbounded).collect();
+    changes.insert(3, other);
+    let review = Review { changes, ..Review::default() };
+    let said = usual("text", &review);
+    let told: Vec<&str> = said.lines().filter(|line| line.contains("no boundary limits it")).collect();
+    let twelve = "  role r-0, role r-1, role r-2, role r-3, role r-4, role r-5 and 6 more: no boundary limits it any more";
+    assert_eq!(told, [twelve, "  role r-12: no boundary limits it any more"]);
+    assert_eq!(said.matches("now allowed, for example: ").count(), 1, "{said}");
+    assert_eq!(said.matches("now allowed: ").count(), 1, "{said}");
+    assert!(said.contains("13 weaker;"), "{said}");
+    // Each can be acknowledged by its name, beside its place.
+    let places: Vec<&str> = said.lines().filter(|line| line.contains("weaker:0")).collect();
+    assert_eq!(places.len(), 3, "{said}");
+    assert_eq!(places.iter().map(|line| line.matches("weaker:0").count()).collect::<Vec<_>>(), [10, 2, 1]);
+    let verbose = face("text", &review, Detail::Verbose, STOPPING);
+    assert_eq!(verbose.matches("no boundary limits it").count(), 13);
+    let comment = usual("markdown", &review);
+    assert_eq!(comment.matches("no boundary limits it").count(), 2);
+    assert!(comment.contains("**role r-5** and 6 more: no boundary"), "{comment}");
+    assert!((0..13).all(|number| comment.contains(&format!("`weaker:{number:012}`"))), "{comment}");
+    assert_eq!(comment.matches("12 texts, old and new").count(), 1, "{comment}");
+    for word in ["json", "sarif", "github", "junit"] {
+        assert!(usual(word, &review).matches("no boundary limits it").count() >= 13, "{word}");
+    }
 }
 
 #[test]
@@ -381,7 +420,7 @@ fn outside_code(text: &str) -> String {
 fn ten_thousand_changes_fit_into_a_comment_and_none_is_lost_elsewhere() {
     let many = |number: usize| {
         let class = CLASSES[number % CLASSES.len()];
-        let mut one = change(class, &format!("secret s-{number}"), "has another key");
+        let mut one = change(class, "secret s", &format!("has another key than k-{number}"));
         one.new = spot("OrdersDbSecret", "Properties/KmsKeyId");
         one.texts = vec![text("KmsKeyId", Some(statement(&["a"])), Some(statement(&["b", "c"])))];
         one
@@ -407,7 +446,7 @@ fn ten_thousand_changes_fit_into_a_comment_and_none_is_lost_elsewhere() {
 fn long_texts_go_before_entries_do() {
     let long: String = (0..5_000).map(|line| format!("line {line} of a function\n")).collect();
     let many = |number: usize| {
-        let mut one = change(Class::Other, &format!("function f-{number}"), "has another text");
+        let mut one = change(Class::Other, "function f", &format!("has another text than t-{number}"));
         one.texts = vec![text("ZipFile", Some(json!(long)), Some(json!(long.replace("of", "in"))))];
         one
     };

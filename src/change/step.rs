@@ -101,6 +101,7 @@ impl<'u> Step<'u> {
         let found = keys.into_iter().find(|key| key.arn == text || key.arn.ends_with(&format!("/{text}")));
         match found {
             Some(key) => self.key(&key.arn, &key.place),
+            None if readable(text).trim_matches('?').is_empty() => "a key that no template shows".to_owned(),
             None => format!("`{}`", readable(text)),
         }
     }

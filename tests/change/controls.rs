@@ -40,7 +40,8 @@ pub(crate) const EDITS: &[Edit] = &[
             t.remove("OrdersKey");
             t.remove("OrdersKeyAlias");
         },
-        &[Removed],
+        // Its secrets lose the key that its stack handed over.
+        &[Order, Altered, Removed],
     ),
     orders(
         "a key is deleted with its stack",

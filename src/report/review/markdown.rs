@@ -1,8 +1,9 @@
 //! The review as a comment on a pull request: within what GitHub takes, texts folded, every name made harmless.
 
 use super::Shown;
+use super::alike::{alike, places, subjects};
 use super::columns::patch;
-use super::told::{PLAIN, asked, counts, cut, equal_line, shown, spot_text, stands, stopping, summary};
+use super::told::{PLAIN, asked, counts, cut, equal_line, shown, spot_text, stopping, summary};
 use crate::change::{CLASSES, Change, Class, Difference};
 use crate::report::place::counted;
 
@@ -23,6 +24,9 @@ const PATCH: (usize, usize) = (120, 240);
 
 /// The most details of a change, and the most condition keys of a request.
 const DETAILS: usize = 12;
+
+/// The most places of changes that are told together.
+const PLACES: usize = 24;
 
 /// One heading with what stands below it.
 struct Section {
@@ -152,7 +156,7 @@ fn sections(of: &Shown<'_>) -> Vec<Section> {
 }
 
 fn of_class(of: &Shown<'_>, class: Class, is_folded: bool) -> Section {
-    let items: Vec<Item> = of.open(class).map(|change| item(of, change)).collect();
+    let items: Vec<Item> = alike(of.open(class)).iter().filter_map(|group| item(of, group)).collect();
     let end = if of.stopping.contains(&class) { " (stops)" } else { "" };
     let count = counts(of).iter().find(|(it, _)| *it == class).map_or(0, |(_, count)| *count);
     let heading =
@@ -160,12 +164,15 @@ fn of_class(of: &Shown<'_>, class: Class, is_folded: bool) -> Section {
     Section { heading, is_folded, items }
 }
 
-fn item(of: &Shown<'_>, change: &Change) -> Item {
-    let mut lines = vec![title(change)];
+fn item(of: &Shown<'_>, group: &[&Change]) -> Option<Item> {
+    let change = group.first()?;
+    let subjects = subjects(group, |subject| format!("**{}**", sentence(subject)));
+    let mut lines = vec![format!("{subjects}: {}", sentence(&change.what))];
     if let Some(asked) = asked(change) {
         let word = |text: &str| code(&cut(text, SENTENCE));
+        let example = if group.len() > 1 { ", for example" } else { "" };
         let mut line = format!(
-            "{}: {} to {} on {}",
+            "{}{example}: {} to {} on {}",
             asked.verdict,
             word(&asked.action),
             word(&asked.principal),
@@ -190,14 +197,21 @@ fn item(of: &Shown<'_>, change: &Change) -> Item {
     if more > 0 {
         lines.push(format!("and {} more", counted(more, "detail")));
     }
-    let name = Some(&change.id).filter(|id| !id.is_empty() && of.stops(change));
-    let place = stands(of, change).map(|(word, place)| format!("{word}{}", code(&cut(&place, SENTENCE))));
-    let name = name.map(|id| code(&cut(&shown(id), SENTENCE)));
-    let names: Vec<String> = place.into_iter().chain(name).collect();
-    if !names.is_empty() {
-        lines.push(format!("<sub>{}</sub>", names.join(" · ")));
+    let places = places(of, group);
+    let more = places.len().saturating_sub(PLACES);
+    for (place, names) in places.into_iter().take(PLACES) {
+        let place = place.map(|(word, place)| format!("{word}{}", code(&cut(&place, SENTENCE))));
+        let names = names.iter().map(|id| code(&cut(id, SENTENCE)));
+        let words: Vec<String> = place.into_iter().chain(names).collect();
+        lines.push(format!("<sub>{}</sub>", words.join(" · ")));
     }
-    Item { lines: listed(&lines), texts: change.texts.clone() }
+    if more > 0 {
+        lines.push(format!("and {} more, which `keyprint diff` names", counted(more, "place")));
+    }
+    Some(Item {
+        lines: listed(&lines),
+        texts: group.iter().flat_map(|change| change.texts.clone()).take(DETAILS).collect(),
+    })
 }
 
 fn title(change: &Change) -> String {

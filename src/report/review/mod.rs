@@ -2,6 +2,7 @@
 //!
 //! *Never:* how a change is judged, files, terminals.
 
+mod alike;
 mod columns;
 mod findings;
 mod github;

@@ -1,7 +1,8 @@
 //! The review for people at a terminal: grouped by consequence, the gravest first, what is the same left out.
 
+use super::alike::{alike, places, subjects};
 use super::columns::side_by_side;
-use super::told::{PLAIN, asked, equal_line, shown, spot_text, stands, stopping, summary};
+use super::told::{PLAIN, asked, equal_line, shown, spot_text, stopping, summary};
 use super::{Detail, Shown};
 use crate::change::{Acknowledged, CLASSES, Change, Class};
 
@@ -45,13 +46,17 @@ fn group(of: &Shown<'_>, class: Class, lines: &mut Vec<String>) {
     }
     let end = if stops { " (stops)" } else { "" };
     lines.push(format!("{}{}{END}{end}", colour(class), class.heading()));
+    let is_verbose = of.detail == Detail::Verbose;
+    let groups =
+        if is_verbose { changes.iter().map(|it| vec![*it]).collect() } else { alike(changes.into_iter()) };
     let is_long = PLAIN.contains(&class) && !stops && of.detail == Detail::Usual;
-    let most = if is_long && changes.len() > PLAIN_SHOWN + 1 { PLAIN_SHOWN } else { changes.len() };
-    for change in changes.iter().take(most) {
-        tell(of, change, lines);
+    let most = if is_long && groups.len() > PLAIN_SHOWN + 1 { PLAIN_SHOWN } else { groups.len() };
+    for group in groups.iter().take(most) {
+        tell(of, group, lines);
     }
-    if changes.len() > most {
-        lines.push(format!("  {DIM}and {} more, which --verbose shows{END}", changes.len() - most));
+    let more: usize = groups.iter().skip(most).map(Vec::len).sum();
+    if more > 0 {
+        lines.push(format!("  {DIM}and {more} more, which --verbose shows{END}"));
     }
 }
 
@@ -72,11 +77,14 @@ fn colour(class: Class) -> &'static str {
     }
 }
 
-fn tell(of: &Shown<'_>, change: &Change, lines: &mut Vec<String>) {
-    lines.push(format!("  {BOLD}{}{END}: {}", shown(&change.subject), shown(&change.what)));
+fn tell(of: &Shown<'_>, group: &[&Change], lines: &mut Vec<String>) {
+    let Some(change) = group.first() else { return };
+    let subjects = subjects(group, |subject| format!("{BOLD}{}{END}", shown(subject)));
+    lines.push(format!("  {subjects}: {}", shown(&change.what)));
     if let Some(asked) = asked(change) {
+        let example = if group.len() > 1 { ", for example" } else { "" };
         lines.push(format!(
-            "    {}: {} to {} on {}",
+            "    {}{example}: {} to {} on {}",
             asked.verdict, asked.action, asked.principal, asked.resource
         ));
         let is_verbose = of.detail == Detail::Verbose;
@@ -94,12 +102,10 @@ fn tell(of: &Shown<'_>, change: &Change, lines: &mut Vec<String>) {
         }
     }
     lines.extend(change.details.iter().map(|detail| format!("    {}", shown(detail))));
-    // The name of a change is what acknowledges it.
-    let name = Some(shown(&change.id)).filter(|id| !id.is_empty() && of.stops(change));
-    let place = stands(of, change).map(|(word, place)| format!("{word}{place}"));
-    let place: Vec<String> = place.into_iter().chain(name).collect();
-    if !place.is_empty() {
-        lines.push(format!("    {DIM}{}{END}", place.join("  ")));
+    for (place, names) in places(of, group) {
+        let place = place.map(|(word, place)| format!("{word}{place}"));
+        let words: Vec<String> = place.into_iter().chain(names).collect();
+        lines.push(format!("    {DIM}{}{END}", words.join("  ")));
     }
     if of.detail == Detail::Verbose {
         for difference in &change.texts {
