@@ -307,3 +307,63 @@ fn equal_sides_give_equal_reviews_in_every_format() {
         assert_eq!(first.stdout, second.stdout, "{format}");
     }
 }
+
+/// A stack with a role of a name, and one whose key's policy takes the role's ARN from it: as a parameter or by import.
+fn linked(place: &Path, role: &str, imported: bool) {
+    let exported = imported.then(|| serde_json::json!({ "Name": "reader" }));
+    let taken = if imported {
+        serde_json::json!({ "Fn::ImportValue": "reader" })
+    } else {
+        serde_json::json!({ "Ref": "Reader" })
+    };
+    let mut output = serde_json::json!({ "Value": { "Fn::GetAtt": ["Reader", "Arn"] } });
+    if let Some(exported) = exported {
+        output["Export"] = exported;
+    }
+    let lambda = serde_json::json!({ "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": { "Service": "lambda.amazonaws.com" } }] });
+    let roles = serde_json::json!({
+        "Resources": { "Reader": { "Type": "AWS::IAM::Role",
+            "Properties": { "RoleName": role, "AssumeRolePolicyDocument": lambda } } },
+        "Outputs": { "Reader": output },
+    });
+    let keys = serde_json::json!({
+        "Parameters": { "Reader": { "Type": "String" } },
+        "Resources": { "Key": { "Type": "AWS::KMS::Key", "Properties": { "KeyPolicy": { "Statement": [
+            { "Effect": "Allow", "Action": "kms:*", "Resource": "*",
+              "Principal": { "AWS": { "Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root" } },
+              "Condition": { "StringEquals": { "aws:PrincipalTag/team": "security" } } },
+            { "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", "Principal": { "AWS": taken } },
+        ] } } } },
+    });
+    let stack = |name: &str| {
+        serde_json::json!({ "name": name, "template": format!("{name}.json"), "account": "111122223333",
+            "region": "eu-west-1", "parameters": [] })
+    };
+    let mut manifest = serde_json::json!({ "stacks": [stack("roles"), stack("keys")] });
+    if !imported {
+        manifest["stacks"][1]["parameters"] = serde_json::json!([{ "name": "Reader", "from": { "template": "roles.json", "output": "Reader" } }]);
+    }
+    std::fs::create_dir(place).unwrap();
+    for (name, document) in [("roles.json", roles), ("keys.json", keys), ("manifest.json", manifest)] {
+        std::fs::write(place.join(name), document.to_string()).unwrap();
+    }
+}
+
+#[test]
+fn what_another_stack_hands_over_changes_a_policy_whose_words_stay() {
+    for imported in [false, true] {
+        let place = tempfile::tempdir().unwrap();
+        linked(&place.path().join("old"), "reader", imported);
+        linked(&place.path().join("same"), "reader", imported);
+        linked(&place.path().join("new"), "intern", imported);
+        let output = keyprint(place.path(), &["diff", "old", "same"]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+        assert!(text(&output).contains("no change; 2 resources unchanged"), "{}", text(&output));
+        let output = keyprint(place.path(), &["diff", "old", "new"]);
+        assert_eq!(output.status.code(), Some(4), "{}", text(&output));
+        let said = text(&output);
+        assert!(said.contains("`intern` can now decrypt with it"), "imported: {imported}\n{said}");
+        assert!(said.contains("`reader` can no longer decrypt with it"), "imported: {imported}\n{said}");
+    }
+}

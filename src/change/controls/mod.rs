@@ -5,6 +5,7 @@ mod encryption;
 mod network;
 mod rule;
 mod secrets;
+mod targets;
 mod watch;
 
 use serde_json::Value;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Finding, said};
+use super::{Finding, said, targets};
 use crate::aws::{Form, ScheduleExpression};
 use crate::change::Class;
 
@@ -31,6 +31,8 @@ pub(in crate::change) enum Rule {
     Door,
     /// How often something happens: the longer the pause, the weaker.
     Schedule,
+    /// Whom events start, and what it is handed.
+    Targets,
     /// A pattern of events: what matches more is stronger.
     EventPattern,
     /// A change makes the value anew.
@@ -116,6 +118,7 @@ impl Rule {
                 }
             }
             Rule::Schedule => schedule(says, old, new),
+            Rule::Targets => targets::judge(says, old, new),
             Rule::EventPattern => match pattern(old, new) {
                 Some(weaker) => way(weaker),
                 None => change(Class::Altered),

@@ -54,7 +54,7 @@ pub(super) const CONTROLS: &[Control] = &[
         "when it runs",
         Rule::Says(Class::Altered, "what it starts runs at other times"),
     ),
-    control(RULE, "/Targets", "whom it tells", Rule::MoreEntriesAreStronger),
+    control(RULE, "/Targets", "whom it tells", Rule::Targets),
     control(
         RULE,
         "/RoleArn",

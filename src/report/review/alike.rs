@@ -9,6 +9,9 @@ use crate::change::Change;
 /// So many things are named in one sentence.
 const NAMED: usize = 6;
 
+/// So many places are told for people, with the names of the changes there.
+pub(super) const PLACES: usize = 6;
+
 /// Groups changes of one class that come to the same, in the order of the first of each.
 pub(super) fn alike<'r>(changes: impl Iterator<Item = &'r Change>) -> Vec<Vec<&'r Change>> {
     let mut groups: Vec<Vec<&Change>> = Vec::new();

@@ -1,10 +1,11 @@
 //! The review for people at a terminal: grouped by consequence, the gravest first, what is the same left out.
 
-use super::alike::{alike, places, subjects};
+use super::alike::{PLACES, alike, places, subjects};
 use super::columns::side_by_side;
 use super::told::{PLAIN, asked, equal_line, shown, spot_text, stopping, summary};
 use super::{Detail, Shown};
 use crate::change::{Acknowledged, CLASSES, Change, Class};
+use crate::report::place::counted;
 
 const BOLD: &str = "\u{1b}[1m";
 const DIM: &str = "\u{1b}[2m";
@@ -102,10 +103,16 @@ fn tell(of: &Shown<'_>, group: &[&Change], lines: &mut Vec<String>) {
         }
     }
     lines.extend(change.details.iter().map(|detail| format!("    {}", shown(detail))));
-    for (place, names) in places(of, group) {
-        let place = place.map(|(word, place)| format!("{word}{place}"));
-        let words: Vec<String> = place.into_iter().chain(names).collect();
+    let places = places(of, group);
+    let most = if places.len() > PLACES + 1 { PLACES } else { places.len() };
+    for (place, names) in places.iter().take(most) {
+        let place = place.as_ref().map(|(word, place)| format!("{word}{place}"));
+        let words: Vec<&str> = place.iter().chain(names).map(String::as_str).collect();
         lines.push(format!("    {DIM}{}{END}", words.join("  ")));
+    }
+    if places.len() > most {
+        let more = counted(places.len() - most, "more place");
+        lines.push(format!("    {DIM}and {more}, which --verbose shows{END}"));
     }
     if of.detail == Detail::Verbose {
         for difference in &change.texts {
