@@ -63,6 +63,60 @@ fn a_large_workspace_is_proved_and_a_stray_statement_found() {
     assert!(findings.iter().all(|it| it.starts_with("access-beyond-intention")), "{findings:?}");
 }
 
+/// A function in the VPC reads the secret that RDS made for the superuser of its cluster.
+const OWNED: &str = r#"blueprint: v1
+application: shop
+owner: bench
+environments:
+  production:
+    account: "111122223333"
+    regions: [eu-west-1]
+    deployer: deployer
+    network: { vpc: vpc-0123456789abcdef0, subnets: [subnet-0123456789abcdef0], endpoints: create }
+    databases:
+      main:
+        cluster: main
+        host: main.db.internal
+        dbname: app
+        security-group: sg-0123456789abcdef0
+        secret: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:rds!cluster-1234-AbCdEf"
+        key: "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555"
+secrets:
+  admin: { type: managed, database: main }
+consumers:
+  migration: { runs-on: lambda, reads: [admin] }
+  elsewhere: { runs-on: lambda, reads: [admin], network: none }
+alerts:
+  page: { email: oncall@example.com, on: [everything-else] }
+"#;
+
+#[test]
+fn secrets_that_a_service_owns_are_read_through_the_endpoint() {
+    let mut sources = Sources::default();
+    sources.add("shop.yaml", OWNED);
+    let options = Options { today: "2026-11-01".to_owned(), ..Options::default() };
+    let judge = access_judge(&sources, &options).expect("the blueprint compiles");
+    let sound = documents(&judge);
+    assert_eq!(judge.findings(&sound), Vec::<String>::new());
+    let edited = |edit: &dyn Fn(&mut Vec<Value>)| {
+        let mut changed = sound.clone();
+        let endpoint = first(&mut changed, "AWS::EC2::VPCEndpoint", "SecretsManagerEndpoint");
+        edit(statements(&mut endpoint["Properties"]["PolicyDocument"]));
+        judge.findings(&changed)
+    };
+    // Without the statement the function cannot read; with another role, or more than a read, more than it passes.
+    let shut = edited(&|statements| statements.retain(|it| it["Sid"] != "Read"));
+    assert!(shut.iter().any(|it| it.starts_with("access-undecided")), "{shut:?}");
+    for edit in [
+        |it: &mut Value| it["Action"] = json!("secretsmanager:*"),
+        |it: &mut Value| it["Condition"] = json!({}),
+        |it: &mut Value| it["Resource"] = json!("arn:aws:secretsmanager:eu-west-1:111122223333:secret:rds!*"),
+    ] {
+        let open = edited(&|statements| edit(statements.iter_mut().find(|it| it["Sid"] == "Read").unwrap()));
+        assert!(open.iter().any(|it| it.starts_with("access-beyond-intention")), "{open:?}");
+    }
+}
+
 /// Over-grant 6 of common frameworks: readers could read the version that a rotation is making.
 #[test]
 fn readers_of_the_pending_version_are_noticed() {

@@ -62,7 +62,7 @@ pub(super) struct Grant {
     /// What makes it effective.
     pub(super) effect: Effect,
     /// The VPC whose endpoint the holder's calls go through: account, Region, VPC.
-    pub(super) network: Option<(String, String, String)>,
+    pub(super) network: Option<Network>,
     /// The line that asks for it.
     pub(super) origin: Origin,
 }
@@ -86,11 +86,24 @@ pub(super) struct Intended {
     /// Statements for what they do not make, each with the ARN of its role: secrets that services own, what authors wrote
     /// themselves, and what compute needs beside secrets.
     pub(super) others: Vec<(String, Value)>,
+    /// What must pass endpoints on its way to secrets that services own: account, Region and VPC, and a statement.
+    pub(super) passages: Vec<(Network, Value)>,
+}
+
+/// Account, Region and VPC.
+pub(super) type Network = (String, String, String);
+
+/// What lets a role's calls pass an endpoint.
+pub(super) fn passage(actions: &[&str], resource: &str, role: &str) -> Value {
+    json!({
+        "Effect": "Allow", "Principal": "*", "Action": actions, "Resource": resource,
+        "Condition": { "ArnEquals": { "aws:PrincipalArn": role } },
+    })
 }
 
 /// Derives every intended access of a workspace.
 pub(super) fn intended(inventory: &Inventory) -> Intended {
-    let mut intent = Intent { inventory, grants: Vec::new(), others: Vec::new() };
+    let mut intent = Intent { inventory, grants: Vec::new(), others: Vec::new(), passages: Vec::new() };
     for of in &inventory.applications {
         for environment in &of.environments {
             intent.consumers(environment);
@@ -100,13 +113,14 @@ pub(super) fn intended(inventory: &Inventory) -> Intended {
         }
     }
     intent.others.extend(work::intended(inventory));
-    Intended { grants: intent.grants, others: intent.others }
+    Intended { grants: intent.grants, others: intent.others, passages: intent.passages }
 }
 
 pub(super) struct Intent<'a> {
     inventory: &'a Inventory,
     grants: Vec<Grant>,
     others: Vec<(String, Value)>,
+    passages: Vec<(Network, Value)>,
 }
 
 impl<'a> Intent<'a> {
@@ -237,6 +251,11 @@ impl<'a> Intent<'a> {
         let on_secret = json!({ "Effect": "Allow", "Action": rights.actions, "Resource": arn });
         self.others.push((role.clone(), on_secret));
         let region = arn.split(':').nth(3).unwrap_or_default();
+        let near = user.environment.places.iter().find(|place| place.region.value == region);
+        if let Some(network) = near.and_then(|place| place.network.as_ref()).filter(|_| user.in_network) {
+            let network = (user.account.clone(), region.to_owned(), network.vpc.value.clone());
+            self.passages.push((network, passage(&rights.actions, arn, role)));
+        }
         if let Some(key) = key.filter(|_| !rights.key.is_empty()) {
             let on_key = json!({
                 "Effect": "Allow", "Action": rights.key, "Resource": key,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::actions::CLOSED;
 use super::documents::{Deployed, DeployedEndpoint, Encryption, Place, Placed, account_of};
 use super::groups::{self, Asker, Group, is_known};
-use super::intent::{Effect, Grant, Holder, Target};
+use super::intent::{Effect, Grant, Holder, Network, Target};
 use super::statements::{allow, context, limit, statement};
 use crate::access::{
     Answer, Budget, Inquiry, Policies, Policy, PolicyKind, Request, Resource, Role, Who, World, evaluate,
@@ -178,7 +178,7 @@ impl<'a> Case<'a> {
 
     /// The grants that must work, by holder and network.
     fn users(&self) -> Vec<Vec<&'a Grant>> {
-        type User<'grant> = (&'grant Holder, Effect, &'grant Option<(String, String, String)>);
+        type User<'grant> = (&'grant Holder, Effect, &'grant Option<Network>);
         let mut users: BTreeMap<User<'_>, Vec<&'a Grant>> = BTreeMap::new();
         for grant in self.grants.iter().filter(|grant| grant.effect != Effect::Accepted) {
             users.entry((&grant.holder, grant.effect, &grant.network)).or_default().push(grant);

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::documents::{Deployed, DeployedRole, Place, Placed};
-use super::intent::{Grant, Holder, Intended, Target};
+use super::intent::{Grant, Holder, Intended, Network, Target, passage};
 use super::named::{partition, role};
 use super::proof::{Finding, Verdict};
 use super::statements::limit;
@@ -192,21 +192,28 @@ pub(super) fn prove(deployed: &Deployed, inventory: &Inventory, meant: &Intended
         }
     }
     for endpoint in &deployed.endpoints {
-        let through = |grant: &&Grant| {
-            grant.network.as_ref().is_some_and(|(account, region, vpc)| {
-                (account, region, vpc) == (&endpoint.site.0, &endpoint.site.1, &endpoint.vpc)
-            })
+        let here = |(account, region, vpc): &Network| {
+            (account, region, vpc) == (&endpoint.site.0, &endpoint.site.1, &endpoint.vpc)
         };
-        let meant: Vec<Value> = match endpoint.service.as_str() {
-            "secretsmanager" => grants.iter().filter(through).flat_map(secret_statements).collect(),
+        let through = |grant: &&Grant| grant.network.as_ref().is_some_and(here);
+        // Whether grants are effective is asked with their secrets; of those that services own, there is only the way.
+        let (granted, ways): (Vec<Value>, Vec<Value>) = match endpoint.service.as_str() {
+            "secretsmanager" => (
+                grants.iter().filter(through).flat_map(secret_statements).collect(),
+                meant.passages.iter().filter(|(network, _)| here(network)).map(|it| it.1.clone()).collect(),
+            ),
             "kms" => {
-                grants.iter().filter(through).flat_map(|grant| key_statements(deployed, grant)).collect()
+                let through = grants.iter().filter(through);
+                (through.flat_map(|grant| key_statements(deployed, grant)).collect(), Vec::new())
             }
             // The way to the token service is among the channels; other endpoints lead to no secret.
             _ => continue,
         };
         match &endpoint.policy {
-            Some(placed) => compared(placed, &meant, false, &mut findings),
+            Some(placed) => {
+                compared(placed, &[granted, ways.clone()].concat(), false, &mut findings);
+                asked(placed, &ways, false, &mut findings);
+            }
             None => findings.push(Finding {
                 place: endpoint.place.clone(),
                 verdict: Verdict::Undecided("the endpoint has no policy that could be read".to_owned()),
@@ -315,42 +322,41 @@ const WITHOUT_RESOURCE: [&str; 4] =
 
 /// Asks whether a policy allows more than is meant and, where that is said, less.
 pub(super) fn compared(placed: &Placed, meant: &[Value], complete: bool, findings: &mut Vec<Finding>) {
-    let document = json!({ "Version": "2012-10-17", "Statement": meant });
-    let Ok(meant) = Policy::from_value(&document, placed.policy.kind()) else {
-        let verdict = Verdict::Undecided("what is meant cannot be written as a policy".to_owned());
-        findings.push(Finding { place: placed.place.clone(), verdict });
-        return;
-    };
-    let mut ask = |old: &Policy, new: &Policy, beyond: bool| {
-        let verdict = match compare(old, new, Budget::default()).answer {
-            Answer::Proven => return,
-            Answer::Refuted(request) if beyond => Verdict::Beyond { request, by: vec![placed.place.clone()] },
-            Answer::Refuted(request) => Verdict::Undecided(format!(
-                "`{}` is meant to do `{}` here and is not allowed to",
-                request.principal, request.action
-            )),
-            Answer::Undecided(reason) => Verdict::Undecided(reason),
-        };
-        findings.push(Finding { place: placed.place.clone(), verdict });
-    };
-    ask(&meant, &placed.policy, true);
+    asked(placed, meant, true, findings);
     if complete {
-        ask(&placed.policy, &meant, false);
+        asked(placed, meant, false, findings);
     }
+}
+
+/// Asks whether a policy allows more than is meant, or else less.
+fn asked(placed: &Placed, meant: &[Value], more: bool, findings: &mut Vec<Finding>) {
+    let document = json!({ "Version": "2012-10-17", "Statement": meant });
+    let verdict = match Policy::from_value(&document, placed.policy.kind()) {
+        Err(_) => Verdict::Undecided("what is meant cannot be written as a policy".to_owned()),
+        Ok(meant) => {
+            let (old, new) = if more { (&meant, &placed.policy) } else { (&placed.policy, &meant) };
+            match compare(old, new, Budget::default()).answer {
+                Answer::Proven => return,
+                Answer::Refuted(request) if more => {
+                    Verdict::Beyond { request, by: vec![placed.place.clone()] }
+                }
+                Answer::Refuted(request) => Verdict::Undecided(format!(
+                    "`{}` is meant to do `{}` here and is not allowed to",
+                    request.principal, request.action
+                )),
+                Answer::Undecided(reason) => Verdict::Undecided(reason),
+            }
+        }
+    };
+    findings.push(Finding { place: placed.place.clone(), verdict });
 }
 
 fn secret_statements(grant: &Grant) -> Vec<Value> {
     let (Target::Secret(arn), Holder::Role(role)) = (&grant.target, &grant.holder) else { return Vec::new() };
-    let statement = |actions: &[&str], resource: &str| {
-        json!({
-            "Effect": "Allow", "Principal": "*", "Action": actions, "Resource": resource,
-            "Condition": { "ArnEquals": { "aws:PrincipalArn": role } },
-        })
-    };
-    let mut statements = vec![statement(&grant.actions, arn)];
+    let mut statements = vec![passage(&grant.actions, arn, role)];
     let batch = "secretsmanager:BatchGetSecretValue";
     if grant.actions.contains(&batch) {
-        statements.push(statement(&[batch], "*"));
+        statements.push(passage(&[batch], "*", role));
     }
     statements
 }
@@ -363,11 +369,5 @@ fn key_statements(deployed: &Deployed, grant: &Grant) -> Vec<Value> {
         .aliases
         .iter()
         .filter(|known| known.name == *alias && known.site.0 == *account && known.site.1 == *region);
-    here.map(|known| {
-        json!({
-            "Effect": "Allow", "Principal": "*", "Action": grant.actions, "Resource": known.key,
-            "Condition": { "ArnEquals": { "aws:PrincipalArn": role } },
-        })
-    })
-    .collect()
+    here.map(|known| passage(&grant.actions, &known.key, role)).collect()
 }
