@@ -8,12 +8,12 @@ use std::ops::Range;
 use serde_json::Value;
 
 use crate::change::{Accepted, Review, Spot, Unit, Waived, review};
+use crate::deployed::Argument;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::run::Compiled;
 use crate::source::{SourceId, SourceKind, Sources, Span};
 use crate::stack::ParameterSource;
 use crate::template::origin_at;
-use crate::verify::access::documents::Argument;
 use crate::verify::third_party::{TEMPLATE_UNREADABLE, place, text};
 
 /// A side that can be compared.

@@ -12,12 +12,10 @@ use super::levels::real;
 use super::model::{Change, Spot};
 use super::presence;
 use super::resource_side::{self, Guarded, any_arn, shown};
-use super::step::{Direction, Step, logical_id};
+use super::step::{Direction, Step};
 use super::unit::Side;
 use crate::access::{Answer, Budget, Policy, PolicyKind, Request, exceeds, readable};
-use crate::verify::access::documents::{
-    DeployedDocument, DeployedEndpoint, DeployedRole, Place, Placed, account_of,
-};
+use crate::deployed::{DeployedDocument, DeployedEndpoint, DeployedRole, Place, Placed, account_of};
 
 /// What was found about access.
 pub(super) struct Found {
@@ -224,7 +222,7 @@ fn endpoints(step: &Step<'_>, effective: &effective::Found) -> Vec<([Option<Spot
 /// Endpoints by template and logical id.
 fn endpoints_of<'s>(side: &'s Side<'_>) -> BTreeMap<(String, String), &'s DeployedEndpoint> {
     let endpoints = side.deployed.endpoints.iter();
-    endpoints.map(|it| ((key_of(side, &it.place), logical_id(&it.place).unwrap_or_default()), it)).collect()
+    endpoints.map(|it| ((key_of(side, &it.place), it.place.logical_id().unwrap_or_default()), it)).collect()
 }
 
 /// What roles gain or lose of secrets, as an endpoint policy that lets just that through.
@@ -366,7 +364,7 @@ fn doubts(step: &Step<'_>) -> Vec<Change> {
         let place = Place { template, pointer: pointer.clone() };
         let spot = side.spot(&place);
         let is_new = std::ptr::eq(side, &step.new);
-        let subject = logical_id(&place).map_or_else(|| format!("template `{key}`"), |id| format!("`{id}`"));
+        let subject = place.logical_id().map_or_else(|| format!("template `{key}`"), |id| format!("`{id}`"));
         let when = if is_new { "now" } else { "so far" };
         Change::new(
             Class::Undecided,

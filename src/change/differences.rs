@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::pointer::escaped;
+
 /// A part that differs; what one side does not have is missing.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Part<'v> {
@@ -52,11 +54,6 @@ fn same_items(old: &[Value], new: &[Value]) -> bool {
         let found = rest.iter().position(|other| *other == item);
         found.map(|at| rest.swap_remove(at)).is_some()
     })
-}
-
-/// A name as a step of a JSON pointer.
-pub(super) fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ use super::{Class, unit::Side};
 use crate::access::{
     Answer, Budget, Inquiry, Policy, PolicyKind, Request, Resource, Role, Transition, Who, World, readable,
 };
-use crate::verify::access::documents::{DeployedRole, Encryption, Place, Placed, account_of};
+use crate::deployed::scene::{Scene, Thing, ThingKind, default_key_policy};
+use crate::deployed::{DeployedRole, Encryption, Place, Placed, account_of};
 use crate::verify::questions::{Level, calls};
-use crate::verify::scene::{Scene, Thing, ThingKind, default_key_policy};
 
 /// A secret or key of either side.
 pub(super) struct Target<'s> {
@@ -247,24 +247,10 @@ fn push(scene: &mut Scene, target: &Target<'_>, state: State<'_>, key: Option<us
 
 /// The levels of access that a role has after, with every call that they need, and did not have before.
 fn flips(from: &Scene, to: &Scene, who: &Who, had: bool, kind: ThingKind) -> Vec<&'static str> {
-    let words: Vec<(&'static str, Level)> = match kind {
-        ThingKind::Secret => vec![
-            ("read", Level::Read),
-            ("write", Level::Write),
-            ("administer", Level::Administer),
-            ("describe", Level::Describe),
-        ],
-        ThingKind::Key => vec![
-            ("decrypt with", Level::Read),
-            ("encrypt with", Level::EncryptWith),
-            ("administer", Level::Administer),
-        ],
-    };
-    debug_assert!(words.len() == levels(kind).len());
-    let flipped = words
-        .into_iter()
-        .filter(|(_, level)| able(to, who, kind, level) && !(had && able(from, who, kind, level)));
-    flipped.map(|(word, _)| word).collect()
+    let flipped = levels(kind).iter().filter(|level| {
+        able(to, who, kind, &level.question) && !(had && able(from, who, kind, &level.question))
+    });
+    flipped.map(|level| level.word).collect()
 }
 
 /// Whether a role can make every call of a level.

@@ -11,7 +11,7 @@ use super::model::Change;
 use super::resource_side::shown;
 use super::step::{Direction, Step};
 use crate::access::{Answer, Budget, Policy, PolicyKind, exceeds, readable};
-use crate::verify::access::documents::{DeployedRole, Placed, account_of, texts};
+use crate::deployed::{DeployedRole, Placed, account_of, texts};
 
 /// The roles of both sides, and those outside the templates that policies name.
 pub(super) fn holders<'s>(step: &'s Step<'_>, targets: &[Target<'_>]) -> Vec<Holder<'s>> {
@@ -200,7 +200,7 @@ fn undecided(step: &Step<'_>, holder: &Holder<'_>, direction: Direction, reason:
 fn boundary(step: &Step<'_>, holder: &Holder<'_>) -> Option<Change> {
     let [Some(old), Some(new)] = holder.states else { return None };
     let bound = |role: &DeployedRole| {
-        let own = role.boundaries.first().and_then(|placed| super::step::logical_id(&placed.place));
+        let own = role.boundaries.first().and_then(|placed| placed.place.logical_id());
         own.or_else(|| role.bounded_elsewhere.as_deref().map(readable))
     };
     let (was, is) = (bound(old), bound(new));

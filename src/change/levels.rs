@@ -3,23 +3,38 @@
 use serde_json::{Value, json};
 
 use crate::access::{Answer, Policy, PolicyKind, known_actions};
-use crate::verify::questions::{KEY_ADMINISTRATION, SECRET_ADMINISTRATION};
-use crate::verify::scene::ThingKind;
+use crate::deployed::scene::ThingKind;
+use crate::verify::questions::{KEY_ADMINISTRATION, Level as Question, SECRET_ADMINISTRATION};
 
-/// A level of access: what one does, and the actions of which each is enough.
-pub(super) type Level = (&'static str, &'static [&'static str]);
+/// A level of access.
+pub(super) struct Level {
+    /// What one does.
+    pub(super) word: &'static str,
+    /// The actions of which each is enough.
+    pub(super) actions: &'static [&'static str],
+    /// The same as a question, with every call that it needs.
+    pub(super) question: Question,
+}
 
-const SECRET: [Level; 4] = [
-    ("read", &["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"]),
-    ("write", &["secretsmanager:PutSecretValue"]),
-    ("administer", &SECRET_ADMINISTRATION),
-    ("describe", &["secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"]),
+const fn level(word: &'static str, actions: &'static [&'static str], question: Question) -> Level {
+    Level { word, actions, question }
+}
+
+static SECRET: [Level; 4] = [
+    level("read", &["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"], Question::Read),
+    level("write", &["secretsmanager:PutSecretValue"], Question::Write),
+    level("administer", &SECRET_ADMINISTRATION, Question::Administer),
+    level(
+        "describe",
+        &["secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"],
+        Question::Describe,
+    ),
 ];
 
-const KEY: [Level; 3] = [
-    ("decrypt with", &["kms:Decrypt"]),
-    ("encrypt with", &["kms:Encrypt", "kms:GenerateDataKey"]),
-    ("administer", &KEY_ADMINISTRATION),
+static KEY: [Level; 3] = [
+    level("decrypt with", &["kms:Decrypt"], Question::Read),
+    level("encrypt with", &["kms:Encrypt", "kms:GenerateDataKey"], Question::EncryptWith),
+    level("administer", &KEY_ADMINISTRATION, Question::Administer),
 ];
 
 /// The levels of a kind of thing.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::unit::{Unit, type_of};
-use crate::verify::third_party::account;
+use crate::deployed::account;
 
 /// Two sides whose templates are paired.
 pub(super) struct Aligned {

@@ -14,7 +14,7 @@ use super::special::policy;
 use super::step::Step;
 use super::unit::{Unit, type_of};
 use crate::access::readable;
-use crate::verify::access::documents::resolved;
+use crate::deployed::resolved;
 
 /// Types that watch, or tell of what is watched.
 const WATCH: [&str; 11] = [
@@ -46,7 +46,7 @@ impl Lone<'_> {
         Spot {
             template: self.unit.path.clone(),
             logical_id: self.id.to_owned(),
-            pointer: format!("/Resources/{}", super::differences::escaped(self.id)),
+            pointer: format!("/Resources/{}", crate::pointer::escaped(self.id)),
         }
     }
 

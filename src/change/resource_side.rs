@@ -9,8 +9,8 @@ use super::{Class, Spot};
 use crate::access::{
     Answer, Budget, Policy, PolicyKind, Request, Resource, Role, Transition, Who, World, readable,
 };
-use crate::verify::access::documents::{Placed, texts};
-use crate::verify::scene::ThingKind;
+use crate::deployed::scene::ThingKind;
+use crate::deployed::{Placed, texts};
 
 /// A resource whose policy may differ between the sides.
 pub(super) struct Guarded<'s> {
@@ -90,7 +90,7 @@ fn one_way(step: &Step<'_>, thing: &Guarded<'_>, direction: Direction, told: &[S
     let resource = |placed: Option<&Placed>| Resource {
         arn: thing.arn.clone(),
         policy: placed.map(|it| it.policy.clone()).or_else(|| match thing.kind {
-            Some(ThingKind::Key) => crate::verify::scene::default_key_policy(&thing.account),
+            Some(ThingKind::Key) => crate::deployed::scene::default_key_policy(&thing.account),
             Some(ThingKind::Secret) | None => None,
         }),
     };
@@ -142,11 +142,11 @@ fn one_way(step: &Step<'_>, thing: &Guarded<'_>, direction: Direction, told: &[S
             .kind
             .map_or(&[] as &[_], levels)
             .iter()
-            .filter(|(_, actions)| {
-                let only = meant(actions);
+            .filter(|level| {
+                let only = meant(level.actions);
                 matches!(gains(&mut transition, thing, &who, prior, &after, Some(&only)), Answer::Refuted(_))
             })
-            .map(|(verb, _)| *verb)
+            .map(|level| level.word)
             .collect();
         let mut class = class(&who, thing);
         if class == Class::Public && bound_to_organizations(thing, &who, prior, &after, [&old, &new], is) {

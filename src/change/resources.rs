@@ -13,7 +13,7 @@ use super::resource_side::shown;
 use super::special;
 use super::step::Step;
 use super::unit::{Unit, type_of};
-use crate::verify::access::documents::resolved;
+use crate::deployed::resolved;
 
 /// A resource of both sides.
 pub(super) struct Both<'s> {
@@ -199,7 +199,7 @@ pub(super) fn called(id: &str, kind: &str) -> String {
 fn spot(step: &Step<'_>, resource: &Both<'_>, side: usize, pointer: &str) -> Option<Spot> {
     let units = if side == 0 { step.old.units } else { step.new.units };
     let unit = units.get(*resource.at.get(side)?)?;
-    let id = super::differences::escaped(resource.id);
+    let id = crate::pointer::escaped(resource.id);
     Some(Spot {
         template: unit.path.clone(),
         logical_id: resource.id.to_owned(),

@@ -7,8 +7,8 @@ use super::pairs::{Aligned, align};
 use super::step::Step;
 use super::unit::Unit;
 use super::{access, presence, resources, whole};
+use crate::deployed::branches;
 use crate::digest::sha256;
-use crate::verify::third_party::branches;
 
 /// What differs between two sides, classified; `sides` is what people call them.
 pub(crate) fn review(sides: [String; 2], old: Vec<Unit>, new: Vec<Unit>) -> Review {

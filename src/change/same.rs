@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::pairs::Aligned;
 use super::unit::Unit;
 use crate::access::Unknowns;
-use crate::verify::access::documents::{Located, handed};
+use crate::deployed::{Located, handed};
 
 /// What pairs of templates have in common; templates by their position on the new side.
 #[derive(Debug, Default)]

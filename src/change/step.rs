@@ -7,7 +7,7 @@ use super::pairs::Aligned;
 use super::same::Same;
 use super::unit::{Side, located};
 use crate::access::{Policy, Unknowns, readable};
-use crate::verify::access::documents::{Common, DeployedAlias, Place, names};
+use crate::deployed::{Common, DeployedAlias, Place, names};
 
 /// Which way a question looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,7 +139,7 @@ impl<'u> Step<'u> {
     /// What people call a role.
     pub(super) fn role(&self, arn: &str, place: Option<&Place>) -> String {
         let name = arn.split_once(":role/").map(|(_, name)| name).filter(|name| readable(name) == *name);
-        match (name, place.and_then(logical_id)) {
+        match (name, place.and_then(Place::logical_id)) {
             (Some(name), _) => name.to_owned(),
             (None, Some(id)) => id,
             (None, None) => readable(arn),
@@ -188,12 +188,6 @@ fn names_of(side: &Side<'_>, of: impl Fn(usize) -> bool, unknowns: &mut Unknowns
 fn named(name: Option<&str>, place: &Place) -> String {
     match name.filter(|name| readable(name) == **name && !name.is_empty()) {
         Some(name) => format!("`{name}`"),
-        None => format!("`{}`", logical_id(place).unwrap_or_default()),
+        None => format!("`{}`", place.logical_id().unwrap_or_default()),
     }
-}
-
-/// The logical id of the resource at a place.
-pub(super) fn logical_id(place: &Place) -> Option<String> {
-    let id = place.pointer.strip_prefix("/Resources/")?.split('/').next()?;
-    Some(id.replace("~1", "/").replace("~0", "~"))
 }

@@ -6,9 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Spot;
 use crate::access::Unknowns;
-use crate::verify::access::documents::{
-    Argument, Common, Deployed, DeployedDocument, Located, Place, others,
-};
+use crate::deployed::{Argument, Common, Deployed, DeployedDocument, Located, Place, others};
 
 /// A template of one side.
 #[derive(Debug, Clone)]
@@ -54,10 +52,9 @@ impl<'u> Side<'u> {
     /// A place as changes name it.
     pub(super) fn spot(&self, place: &Place) -> Option<Spot> {
         let unit = self.units.get(place.template)?;
-        let id = place.pointer.strip_prefix("/Resources/").and_then(|rest| rest.split('/').next());
         Some(Spot {
             template: unit.path.clone(),
-            logical_id: id.unwrap_or_default().replace("~1", "/").replace("~0", "~"),
+            logical_id: place.logical_id().unwrap_or_default(),
             pointer: place.pointer.clone(),
         })
     }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::cfn::{Entry, Node, Tree};
+use crate::pointer::unescaped;
 use crate::source::Origin;
 use crate::stack::{Stack, Stacks};
 
 /// The origin of what stands at a JSON pointer of a stack's template: its own, or that of the nearest thing around it
 /// that has one. A place that does not exist answers for what would hold it.
 pub(crate) fn origin_at(stacks: &Stacks, stack: &Stack, pointer: &str) -> Option<Origin> {
-    let mut parts = pointer.split('/').skip(1).map(unescape);
+    let mut parts = pointer.split('/').skip(1).map(unescaped);
     match parts.next()?.as_str() {
         "Resources" => {
             let id = parts.next()?;
@@ -69,8 +70,4 @@ fn within(entry: &Entry, mut parts: impl Iterator<Item = String>) -> Origin {
         };
     }
     origin
-}
-
-fn unescape(part: &str) -> String {
-    part.replace("~1", "/").replace("~0", "~")
 }

@@ -11,7 +11,6 @@ mod outside;
 pub mod provider_schema;
 pub(crate) mod questions;
 mod rules;
-pub(crate) mod scene;
 mod schema;
 mod size;
 pub(crate) mod snapshot;

@@ -12,6 +12,8 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
+use crate::pointer::escaped;
+
 /// One way in which a resource's properties break its type's schema.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SchemaFinding {
@@ -257,7 +259,7 @@ fn check_intrinsics(value: &Value, pointer: &mut String, findings: &mut Vec<Sche
         Value::Object(members) => {
             for (key, member) in members {
                 pointer.push('/');
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                pointer.push_str(&escaped(key));
                 if names_intrinsic(key) {
                     let problem =
                         if members.len() == 1 { intrinsic_problem(key, member) } else { Some(ALONE) };

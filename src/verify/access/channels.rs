@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::documents::{Deployed, DeployedChannel, DeployedEndpoint, DeployedPermission, Place};
 use super::named::{partition, role};
 use super::proof::{Finding, Verdict};
 use super::trust::compared;
+use crate::deployed::{Deployed, DeployedChannel, DeployedEndpoint, DeployedPermission, Place};
 use crate::inventory::{Does, Environment, Inventory, RoleForm, Rotation, Trust};
 use crate::source::Origin;
 

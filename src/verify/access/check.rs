@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::codes::{ACCESS_BEYOND_INTENTION, ACCESS_NOT_EFFECTIVE, ACCESS_UNDECIDED};
-use super::documents::{Argument, Deployed, Located, Place};
 use super::intent::Intended;
 use super::proof::{Finding, Verdict};
 use super::{channels, intent, named, proof, trust};
 use crate::access::{Request, readable};
+use crate::deployed::{Argument, Deployed, Located, Place};
 use crate::diagnostic::{Diagnostic, Diagnostics, Subject};
 use crate::run::{Compiled, Evidence, Outcome};
 use crate::source::Span;
@@ -151,10 +151,9 @@ fn asked(request: &Request) -> String {
 
 fn subject(compiled: &Compiled, place: &Place) -> Subject {
     let template = compiled.templates.get(place.template).map(|template| template.path.clone());
-    let logical_id = place.pointer.strip_prefix("/Resources/").and_then(|rest| rest.split('/').next());
     Subject {
         template: template.unwrap_or_default(),
-        logical_id: logical_id.map(str::to_owned),
+        logical_id: place.logical_id(),
         pointer: Some(place.pointer.clone()).filter(|pointer| !pointer.is_empty()),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::documents::{Deployed, DeployedRole, account_of};
 use super::statements::may_reach;
 use crate::access::Names;
+use crate::deployed::{Deployed, DeployedRole, account_of};
 
 /// Secrets that nothing but their ARN tells apart.
 #[derive(Debug, Clone)]

@@ -4,7 +4,6 @@ mod actions;
 mod channels;
 mod check;
 mod codes;
-pub(crate) mod documents;
 mod groups;
 mod intent;
 mod judge;

@@ -6,13 +6,13 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::actions::CLOSED;
-use super::documents::{Deployed, DeployedEndpoint, Encryption, Place, Placed, account_of};
 use super::groups::{self, Asker, Group, is_known};
 use super::intent::{Effect, Grant, Holder, Network, Target};
 use super::statements::{allow, context, limit, statement};
 use crate::access::{
     Answer, Budget, Inquiry, Policies, Policy, PolicyKind, Request, Resource, Role, Who, World, evaluate,
 };
+use crate::deployed::{Deployed, DeployedEndpoint, Encryption, Place, Placed, account_of};
 use crate::source::Origin;
 
 /// How a claim about a secret or key came out, if it does not hold.

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use super::documents::{Deployed, DeployedRole, Place, Placed};
 use super::intent::{Grant, Holder, Intended, Network, Target, passage};
 use super::named::{partition, role};
 use super::proof::{Finding, Verdict};
 use super::statements::limit;
 use crate::access::{Answer, Budget, Policy, PolicyKind, compare, granting};
+use crate::deployed::{Deployed, DeployedRole, Place, Placed};
 use crate::inventory::{Environment, Inventory, PersonTrust, RoleForm, Rotation, Trust};
 
 /// The trust that is meant for each role that templates make, by its ARN: statements, and whether they are complete.

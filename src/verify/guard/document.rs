@@ -7,6 +7,8 @@ use std::rc::Rc;
 use cloudformation_guard_lang::path_value::{Location, MapValue, Path, PathAwareValue};
 use serde_json::Value;
 
+use crate::pointer::escaped;
+
 /// Deeper values are refused, because the engine recurses over them; the limit of serde_json's parser.
 const MAX_DEPTH: usize = 128;
 
@@ -52,12 +54,6 @@ impl Document {
     }
 }
 
-/// The logical id of the resource that a pointer lies in.
-pub(super) fn logical_id(pointer: &str) -> Option<String> {
-    let segment = pointer.strip_prefix("/Resources/")?.split('/').next()?;
-    (!segment.is_empty()).then(|| segment.replace("~1", "/").replace("~0", "~"))
-}
-
 /// Positions of the resources of each type. `None` unless every resource is a map with a literal `Type`: the
 /// engine also tries other spellings of a missing key, and the index must never answer differently.
 fn index_by_type(root: &PathAwareValue) -> Option<BTreeMap<String, Vec<usize>>> {
@@ -99,17 +95,13 @@ fn convert(value: &Value, pointer: String, depth: usize) -> Option<PathAwareValu
             let mut keys = Vec::with_capacity(members.len());
             let mut values = Vec::with_capacity(members.len());
             for (key, member) in members {
-                let below = format!("{pointer}/{}", escape(key));
+                let below = format!("{pointer}/{}", escaped(key));
                 keys.push(PathAwareValue::String((at(below.clone()), key.clone())));
                 values.push((key.clone(), convert(member, below, depth + 1)?));
             }
             PathAwareValue::Map((at(pointer), MapValue { keys, values: values.into_iter().collect() }))
         }
     })
-}
-
-fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 fn at(pointer: String) -> Path {
@@ -119,6 +111,7 @@ fn at(pointer: String) -> Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pointer::logical_id;
     use serde_json::json;
 
     #[test]
@@ -128,7 +121,6 @@ mod tests {
         let pointer = found[0].self_path().0.clone();
         assert_eq!(pointer, "/Resources/A~1b~0c");
         assert_eq!(logical_id(&pointer).as_deref(), Some("A/b~c"));
-        assert_eq!(logical_id("/Resources"), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use cloudformation_guard_lang::{
 };
 
 use super::Finding;
-use super::document::logical_id;
+use crate::pointer::logical_id;
 
 /// How the engine begins the name of a clause's record.
 const CLAUSE: &str = "GuardAccessClause#block";

@@ -9,13 +9,13 @@ use super::decide::{Inquirer, name_of};
 use super::names::{Misnamed, Subject, caller, described, people, subjects};
 use super::{Answer, CallAnswer, CallerAnswer, Verdict};
 use crate::access::{Who, World, readable};
+use crate::deployed::scene::Scene;
+use crate::deployed::{Argument, Deployed, Located};
 use crate::inventory::RoleForm;
 use crate::run::Compiled;
 use crate::source::{Origin, Sources};
 use crate::stack::ParameterSource;
 use crate::template::origin_at;
-use crate::verify::access::documents::{Argument, Deployed, Located};
-use crate::verify::scene::Scene;
 
 /// A compiled workspace, prepared for questions.
 pub(crate) struct Workspace<'c> {

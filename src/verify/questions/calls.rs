@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::access::{Policy, PolicyKind, Resource};
-use crate::verify::scene::{Scene, ThingKind};
+use crate::deployed::scene::{Scene, ThingKind};
 
 /// One authorisation of what is asked for.
 #[derive(Debug, Clone)]

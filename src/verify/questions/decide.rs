@@ -6,8 +6,8 @@ use crate::access::{
     Answer, Budget, Context, Decision, Inquiry, Policy, Principal, Request, Who, World, nearest, readable,
     witness,
 };
-use crate::verify::access::documents::{Place, Placed};
-use crate::verify::scene::{Actor, Scene, ThingKind};
+use crate::deployed::scene::{Actor, Scene, ThingKind};
+use crate::deployed::{Place, Placed};
 
 /// Answers for one scene; what was found out for one question serves the next.
 pub(crate) struct Inquirer<'s> {

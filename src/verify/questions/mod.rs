@@ -10,7 +10,7 @@ mod why;
 
 use serde::Serialize;
 
-use crate::verify::access::documents::Place;
+use crate::deployed::Place;
 
 pub(crate) use blueprint::{Workspace, can, who_can};
 pub(crate) use calls::{Call, KEY_ADMINISTRATION, Level, SECRET_ADMINISTRATION, WORDS, calls};

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::blueprint::Workspace;
 use crate::access::{Resource, Who};
+use crate::deployed::scene::{Scene, ThingKind};
 use crate::diagnostic::closest;
 use crate::inventory::{Application, Consumer, Environment, Person, RoleForm, SecretValue};
-use crate::verify::scene::{Scene, ThingKind};
 
 use super::decide::logical_id;
 

@@ -10,10 +10,10 @@ use super::codes::{
     OPEN_ACCESS, REACHES_EVERY_SECRET, READS_EVERY_VERSION, STATEMENT_ADDS_NOTHING, WRITER_CHANGES_SECRET,
 };
 use crate::access::{Answer, Budget, Inquiry, Policy, PolicyKind, Resource, Who, compare, readable};
+use crate::deployed::Place;
+use crate::deployed::scene::{Scene, Thing, ThingKind};
 use crate::diagnostic::Code;
-use crate::verify::access::documents::Place;
 use crate::verify::questions::{Call, Level, calls, name_of};
-use crate::verify::scene::{Scene, Thing, ThingKind};
 
 /// Who has a level of access to a secret or key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]

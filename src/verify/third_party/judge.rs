@@ -5,18 +5,19 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::branches::{Branch, branches};
 use super::codes::{NOT_JUDGED, TEMPLATE_UNREADABLE};
 use super::findings::{Excess, Row, code, survey};
-use super::{account, place, text};
+use super::{place, text};
 use crate::access::{Flaw, lint, readable};
+use crate::deployed::account;
+use crate::deployed::branches::{Branch, branches};
+use crate::deployed::scene::Scene;
+use crate::deployed::{Deployed, DeployedRole, Located, Place};
 use crate::diagnostic::{Diagnostic, Diagnostics, Subject};
 use crate::run::{Evidence, Outcome, Run, Summary};
 use crate::source::{SourceId, SourceKind, Sources, Span};
-use crate::verify::access::documents::{Deployed, DeployedRole, Located, Place};
 use crate::verify::guard::{self, NamedTemplate, Request, Response, Rule, RuleOutcome, Verdict};
 use crate::verify::outside::OutsideRules;
-use crate::verify::scene::Scene;
 use crate::verify::statements::said;
 
 /// What is known of the deployment.
@@ -301,11 +302,11 @@ fn say(
     log: &mut Diagnostics,
 ) {
     let Some(template) = templates.get(place.template) else { return };
-    let id = place.pointer.strip_prefix("/Resources/").and_then(|rest| rest.split('/').next());
-    let range = id.and_then(|id| template.places.get(id)).cloned().unwrap_or(0..0);
+    let id = place.logical_id();
+    let range = id.as_ref().and_then(|id| template.places.get(id)).cloned().unwrap_or(0..0);
     let subject = Subject {
         template: template.path.clone(),
-        logical_id: id.map(str::to_owned),
+        logical_id: id,
         pointer: Some(place.pointer.clone()).filter(|it| !it.is_empty()),
     };
     log.push(diagnostic(Span::new(template.source, range)).about(subject));

@@ -1,7 +1,5 @@
 //! Templates from elsewhere: JSON or YAML, from whatever tool, judged as far as they can be read.
 
-pub(crate) mod account;
-pub(crate) mod branches;
 mod codes;
 mod findings;
 mod judge;

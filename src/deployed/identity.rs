@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::collect::escaped;
 use super::intrinsics::Resolver;
 use super::{DeployedRole, Place, Placed, account_of};
 use crate::access::{Policy, PolicyKind};
+use crate::pointer::escaped;
 
 /// What was found of roles and of policies for them.
 #[derive(Default)]

@@ -13,6 +13,7 @@ use super::{
     Encryption, Handed, Located, Place, Placed, account_of, region_of,
 };
 use crate::access::{PolicyKind, Unknowns};
+use crate::pointer::escaped;
 
 /// Reads templates that are deployed together.
 pub(super) fn collect(
@@ -315,9 +316,4 @@ impl Resolver<'_, '_> {
         let (partition, region, account) = (self.partition(), self.region(), self.account());
         format!("arn:{partition}:kms:{region}:{account}:key/{text}")
     }
-}
-
-/// A name as a step of a JSON pointer.
-pub(super) fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }

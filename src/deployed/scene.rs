@@ -8,9 +8,7 @@ use serde_json::json;
 
 use crate::access::{Policy, PolicyKind, Resource, Role, World};
 
-use super::access::documents::{
-    Deployed, DeployedRole, Encryption as Deployment, Place, Placed, account_of, region_of, texts,
-};
+use super::{Deployed, DeployedRole, Encryption as Deployment, Place, Placed, account_of, region_of, texts};
 
 /// Everything that questions are about, in one account.
 #[derive(Debug, Default)]

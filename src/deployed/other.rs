@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::collect::escaped;
 use super::intrinsics::Resolver;
 use super::{DeployedDocument, Place, Placed};
 use crate::access::{Policy, PolicyKind};
+use crate::pointer::escaped;
 
 /// Types whose policies are read for what they are.
 const KNOWN: [&str; 8] = [

@@ -3,6 +3,8 @@
 //! Written for any template, not only for those of keyprint. What a template does not say is an unknown run of
 //! characters with a name, never a guess; what is not understood is a [`Doubt`].
 
+pub(crate) mod account;
+pub(crate) mod branches;
 mod channels;
 mod collect;
 mod common;
@@ -11,6 +13,7 @@ mod identity;
 mod intrinsics;
 mod names;
 mod other;
+pub(crate) mod scene;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -210,6 +213,13 @@ impl Deployed {
         common: &mut Common,
     ) -> Deployed {
         collect::collect(templates, &[], unknowns, common)
+    }
+}
+
+impl Place {
+    /// The logical id of the resource that it lies in.
+    pub(crate) fn logical_id(&self) -> Option<String> {
+        crate::pointer::logical_id(&self.pointer)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::verify::access::documents::texts;
+use super::texts;
 
 /// The account that a template's key policies delegate to, where that is one account and the template takes no other
 /// from its deployment: a key that its own account cannot administer would be refused by KMS.
