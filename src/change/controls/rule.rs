@@ -205,7 +205,8 @@ fn schedule(says: &str, old: Option<&Value>, new: Option<&Value>) -> Option<Find
         of("ScheduleExpression").or_else(|| of("AutomaticallyAfterDays").map(|it| format!("{it} days")))
     };
     let (was, is) = (text(old).unwrap_or_default(), text(new).unwrap_or_default());
-    let class = match (pause(old), pause(new)) {
+    let (before, after) = (pause(old), pause(new));
+    let class = match (before, after) {
         (Some(old), Some(new)) if new > old => Class::Weaker,
         (Some(old), Some(new)) if new < old => Class::Stronger,
         (Some(_), Some(_)) => Class::Altered,
@@ -222,7 +223,16 @@ fn schedule(says: &str, old: Option<&Value>, new: Option<&Value>) -> Option<Find
         (false, _) if was.is_empty() => format!("{says}: {is} instead of none"),
         (false, _) => format!("{says}: {is} instead of {was}"),
     };
-    Some(Finding { class, what, details: Vec::new() })
+    let details = before.zip(after).filter(|(before, after)| before != after);
+    let details = details.map(|(before, after)| {
+        format!("two rotations are at most {} apart, instead of {}", lasting(after), lasting(before))
+    });
+    Some(Finding { class, what, details: details.into_iter().collect() })
+}
+
+/// Hours in words.
+fn lasting(hours: u64) -> String {
+    if hours.is_multiple_of(24) { format!("{} days", hours / 24) } else { format!("{hours} hours") }
 }
 
 /// Whether the new of two event patterns matches less; nothing where neither contains the other.
@@ -283,6 +293,9 @@ mod tests {
             assert_eq!(class(rule, weak, strong.clone()), Some(Class::Stronger), "{rule:?}");
             assert!(matches!(class(rule, strong.clone(), strong), None | Some(Class::Altered)), "{rule:?}");
         }
+        let days = |days: u64| json!({ "AutomaticallyAfterDays": days });
+        let finding = Rule::Schedule.judge("it", Some(&days(30)), Some(&days(31))).unwrap();
+        assert_eq!(finding.details, ["two rotations are at most 31 days apart, instead of 30 days"]);
         assert_eq!(class(Rule::Door, json!(["a"]), json!(["b"])), Some(Class::Broader));
         assert_eq!(class(Rule::Door, json!(["a", "b"]), json!(["b"])), Some(Class::Narrower));
         assert_eq!(class(Rule::PresenceIsStronger, json!("k"), json!("l")), Some(Class::Altered));

@@ -199,11 +199,14 @@ fn item(of: &Shown<'_>, group: &[&Change]) -> Option<Item> {
     }
     let places = places(of, group);
     let more = places.len().saturating_sub(PLACES);
-    for (place, names) in places.into_iter().take(PLACES) {
+    let told = places.into_iter().take(PLACES).map(|(place, names)| {
         let place = place.map(|(word, place)| format!("{word}{}", code(&cut(&place, SENTENCE))));
         let names = names.iter().map(|id| code(&cut(id, SENTENCE)));
-        let words: Vec<String> = place.into_iter().chain(names).collect();
-        lines.push(format!("<sub>{}</sub>", words.join(" · ")));
+        place.into_iter().chain(names).collect::<Vec<String>>().join(" · ")
+    });
+    let told = told.collect::<Vec<String>>().join("; ");
+    if !told.is_empty() {
+        lines.push(format!("<sub>{told}</sub>"));
     }
     if more > 0 {
         lines.push(format!("and {} more, which `keyprint diff` names", counted(more, "place")));
