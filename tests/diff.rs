@@ -367,3 +367,25 @@ fn what_another_stack_hands_over_changes_a_policy_whose_words_stay() {
         assert!(said.contains("`reader` can no longer decrypt with it"), "imported: {imported}\n{said}");
     }
 }
+
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let readme = include_str!("../README.md");
+    let place = tempfile::tempdir().unwrap();
+    std::fs::write(place.path().join("old.yaml"), ORDERS).unwrap();
+    std::fs::create_dir(place.path().join("blueprints")).unwrap();
+    let line = ORDERS.lines().find(|line| line.trim_start().starts_with("api: ")).unwrap();
+    let granted = line.replace("reads: [orders-db]", "reads: [orders-db, orders-admin]");
+    std::fs::write(place.path().join("blueprints/orders.yaml"), with(line, &granted)).unwrap();
+    let output = keyprint(place.path(), &["diff", "old.yaml", "blueprints/orders.yaml", "--today", DAY]);
+    let said = text(&output);
+    let block = readme.split("$ keyprint diff git:main blueprints\n").nth(1).unwrap();
+    let shown: Vec<&str> =
+        block.lines().take_while(|line| *line != "```").filter(|it| *it != "  …").collect();
+    assert!(shown.len() > 5);
+    for line in &shown {
+        assert!(said.lines().any(|it| it == *line), "{line}\n{said}");
+    }
+    let name = shown.iter().find_map(|line| line.split("broader:").nth(1)).unwrap();
+    assert!(readme.contains(&format!("change: \"broader:{name}\"")), "{name}");
+}
