@@ -9,6 +9,8 @@
 
 #[path = "proof/mutation.rs"]
 mod mutation;
+#[path = "../benches/services/mod.rs"]
+mod services;
 #[path = "../benches/shops/mod.rs"]
 mod shops;
 
@@ -61,6 +63,21 @@ fn a_large_workspace_is_proved_and_a_stray_statement_found() {
     let findings = judge.findings(&documents);
     assert!(!findings.is_empty());
     assert!(findings.iter().all(|it| it.starts_with("access-beyond-intention")), "{findings:?}");
+}
+
+/// So many secrets with one policy, keys and roles in one account ask for more than one question's budget, and for more
+/// unknown ids than there are unknown characters.
+#[test]
+fn two_thousand_services_of_one_account_are_proved() {
+    let mut sources = Sources::default();
+    for (at, text) in services::workspace(2_000).iter().enumerate() {
+        sources.add(format!("services-{at}.yaml"), text);
+    }
+    let options = Options { today: "2026-11-01".to_owned(), ..Options::default() };
+    let judge = access_judge(&sources, &options).expect("the workspace compiles");
+    let documents = documents(&judge);
+    assert_eq!(judge.size(&documents), (2_041, 2_000, 2_040));
+    assert_eq!(judge.findings(&documents), Vec::<String>::new());
 }
 
 /// A function in the VPC reads the secret that RDS made for the superuser of its cluster.

@@ -37,6 +37,7 @@ pub use reading::Reading;
 pub use report::{compare_texts, comparison_json, decide_line, witness};
 pub use request::{Context, Principal, Request};
 pub use transition::Transition;
+pub(crate) use unknown::literal;
 pub use unknown::{Unknowns, readable};
 pub use world::{Inquiry, Resource, Role, Who, World};
 

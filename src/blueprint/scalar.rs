@@ -84,11 +84,18 @@ text_form! {
     pattern "^[a-z0-9-]+:[A-Za-z0-9*?]+$", rule "an action is `service:Action`", example "sqs:SendMessage"
 }
 
+/// Whether IAM takes a character in a policy document: the pattern of `PolicyDocument` in the provider schema of
+/// `AWS::IAM::ManagedPolicy`.
+fn in_policy(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FF}')
+}
+
 text_form! {
     /// A resource of a policy statement: an ARN, with wildcards where the policy has them, or `*`.
     ResourcePatternText: "a resource", 1..=2048,
-    |text| text == "*" || (text.starts_with("arn:") && text.matches(':').count() >= 5 && !text.contains(char::is_whitespace)),
-    pattern "^([*]|arn:[^ ]+)$", rule "a resource is an ARN, or `*` alone", example "arn:aws:sqs:eu-west-1:111122223333:orders"
+    |text| text == "*" || (text.starts_with("arn:") && text.matches(':').count() >= 5
+        && text.chars().all(|c| in_policy(c) && !c.is_whitespace())),
+    pattern "^([*]|arn:[!-\\u00FF]+)$", rule "a resource is an ARN of characters that policies may have, or `*` alone", example "arn:aws:sqs:eu-west-1:111122223333:orders"
 }
 
 text_form! {
@@ -99,8 +106,8 @@ text_form! {
 
 text_form! {
     /// A value that a condition compares with.
-    ConditionValue: "a condition value", 0..=1024, |_| true,
-    pattern "^[\\s\\S]{0,1024}$", rule "it has up to 1,024 characters", example "eu-west-1"
+    ConditionValue: "a condition value", 0..=1024, |text| text.chars().all(in_policy),
+    pattern "^[\\t\\n\\r -\\u00FF]{0,1024}$", rule "it has up to 1,024 characters, none beyond Latin-1", example "eu-west-1"
 }
 
 text_form! {

@@ -108,7 +108,7 @@ fn lone<'u>(step: &mut Step<'u>, side: usize) -> Vec<Lone<'u>> {
 fn left(step: &Step<'_>, it: &Lone<'_>, born: &[Lone<'_>]) -> Option<Change> {
     let subject = called(it.id, it.kind);
     if let Some(other) = born.iter().find(|other| other.key == it.key && other.id == it.id) {
-        let what = format!("it becomes a {}: the type of a resource cannot change", other.kind);
+        let what = format!("its type becomes {}: the type of a resource cannot change", other.kind);
         return Some(
             Change::new(Class::UpdateFails, subject, what)
                 .detail("give the new resource another logical id")

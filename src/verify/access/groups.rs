@@ -6,6 +6,9 @@ use super::statements::may_reach;
 use crate::access::Names;
 use crate::deployed::{Deployed, DeployedRole, account_of};
 
+/// The most secrets of a group: what a question costs grows faster than the number of things that it is about.
+const MOST: usize = 32;
+
 /// Secrets that nothing but their ARN tells apart.
 #[derive(Debug, Clone)]
 pub(super) struct Group {
@@ -71,10 +74,13 @@ fn groups(deployed: &Deployed, is_closed: impl Fn(usize) -> bool) -> Vec<Group> 
     for (at, secret) in deployed.secrets.iter().enumerate() {
         let closed = is_closed(at);
         let policy = secret.policy.as_ref().map(|placed| placed.document.to_string());
-        let position = *positions.entry((closed, account_of(&secret.arn), policy)).or_insert(groups.len());
-        match groups.get_mut(position) {
+        let position = positions.entry((closed, account_of(&secret.arn), policy)).or_insert(groups.len());
+        match groups.get_mut(*position).filter(|group| group.secrets.len() < MOST) {
             Some(group) => group.secrets.push(at),
-            None => groups.push(Group { secrets: vec![at], closed }),
+            None => {
+                *position = groups.len();
+                groups.push(Group { secrets: vec![at], closed });
+            }
         }
     }
     groups

@@ -1,10 +1,13 @@
 //! A template's text as a document: JSON, or YAML with the short forms of intrinsic functions written out.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use serde_yaml::Value as Yaml;
+
+use crate::access::literal;
 
 /// Why a text is no document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +20,23 @@ pub(crate) struct NoDocument {
 
 /// Reads a text; a key that stands twice in an object is refused, since one of the two would be overlooked.
 pub(crate) fn read(text: &str) -> Result<Value, NoDocument> {
-    if text.trim_start().starts_with('{') { json(text) } else { yaml(text) }
+    let mut document = if text.trim_start().starts_with('{') { json(text) } else { yaml(text) }?;
+    known(&mut document);
+    Ok(document)
+}
+
+/// Makes sure that nothing in a document passes for what no document shows.
+fn known(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(known) = literal(text) {
+                *text = known;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(known),
+        Value::Object(members) => members.values_mut().for_each(known),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 fn json(text: &str) -> Result<Value, NoDocument> {
@@ -180,6 +199,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn nothing_passes_for_what_no_document_shows() {
+        let forged = "x\u{F0000}\u{100000}\u{10FFFC}";
+        let seen = json!({ "Resources": { "A": ["x\u{FFFD}\u{FFFD}\u{FFFD}"] } });
+        assert_eq!(read(&format!("Resources:\n  A: ['{forged}']\n")).unwrap(), seen);
+        assert_eq!(read(&json!({ "Resources": { "A": [forged] } }).to_string()).unwrap(), seen);
+        let escaped = r#"{ "Resources": { "A": ["x\udb80\udc00\udbc0\udc00\udbff\udffc"] } }"#;
+        assert_eq!(read(escaped).unwrap(), seen);
+    }
 
     #[test]
     fn short_forms_are_written_out() {
