@@ -57,7 +57,7 @@ fn patterns_match_as_laid_out_by_hand() {
     let values = texts(&['a', 'b', 'c'], 4);
     for pattern in patterns.iter().filter(|pattern| !pattern.is_empty()) {
         let like = one(json!({ "Effect": "Allow", "Action": "s:A", "Resource": "*",
-            "Condition": { "StringLike": { "k:v": pattern } } }));
+            "Condition": { "StringLike": { "aws:RequestTag/v": pattern } } }));
         let resource =
             one(json!({ "Effect": "Allow", "Action": "s:A", "Resource": format!("{STEM}{pattern}") }));
         let read = |document: &Value| Policy::parse(&document.to_string(), PolicyKind::Identity).unwrap();
@@ -68,7 +68,7 @@ fn patterns_match_as_laid_out_by_hand() {
         for value in &values {
             let expected = matches(pattern.as_bytes(), value.as_bytes());
             let mut context = Context::default();
-            context.add("k:v", [value.clone()]);
+            context.add("aws:RequestTag/v", [value.clone()]);
             assert_eq!(by(&asking("s:A", "*", context), &like), expected, "{pattern} {value}");
             if !value.is_empty() {
                 let request = asking("s:A", &format!("{STEM}{value}"), Context::default());
@@ -140,7 +140,7 @@ fn operators_hold_as_the_guide_tabulates_them() {
                 let operator = format!("{set}{base}{exists}");
                 for wanted in lists {
                     let policy = one(json!({ "Effect": "Allow", "Action": "s:A", "Resource": "*",
-                        "Condition": { &operator: { "k:v": wanted } } }));
+                        "Condition": { &operator: { "aws:RequestTag/v": wanted } } }));
                     let mut states: Vec<Option<Vec<&str>>> = vec![None];
                     states.extend(single.iter().map(|value| Some(vec![*value])));
                     if !set.is_empty() {
@@ -151,7 +151,7 @@ fn operators_hold_as_the_guide_tabulates_them() {
                         let mut context = Context::default();
                         if let Some(values) = &state {
                             context.add(
-                                "k:v",
+                                "aws:RequestTag/v",
                                 values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>(),
                             );
                         }
@@ -189,7 +189,7 @@ fn condition(random: &mut Random) -> Value {
     match random.below(4) {
         0 => {
             let operator = *random.pick(&["StringEquals", "StringNotEquals", "StringLike", "StringNotLike"]);
-            json!({ format!("{operator}{exists}"): { "k:v": values(random, operator) } })
+            json!({ format!("{operator}{exists}"): { "aws:RequestTag/v": values(random, operator) } })
         }
         1 => {
             let set = *random.pick(&["ForAllValues", "ForAnyValue"]);
@@ -198,9 +198,11 @@ fn condition(random: &mut Random) -> Value {
         }
         2 => {
             let operator = *random.pick(&["NumericEquals", "NumericNotEquals", "NumericLessThan"]);
-            json!({ format!("{operator}{exists}"): { "k:n": list(random, &NUMBERS) } })
+            json!({ format!("{operator}{exists}"): { "aws:RequestTag/n": list(random, &NUMBERS) } })
         }
-        _ => json!({ "Null": { *random.pick(&["k:v", "k:m", "k:n"]): *random.pick(&["true", "false"]) } }),
+        _ => {
+            json!({ "Null": { *random.pick(&["aws:RequestTag/v", "k:m", "aws:RequestTag/n"]): *random.pick(&["true", "false"]) } })
+        }
     }
 }
 
@@ -237,7 +239,7 @@ fn atoms(patterns: &[&str], among: &[String]) -> Vec<String> {
     kept
 }
 
-/// Every state of the condition keys: `k:v` and `k:n` absent or one value, `k:m` absent, empty or up to so many values.
+/// Every state of the condition keys: `aws:RequestTag/v` and `aws:RequestTag/n` absent or one value, `k:m` absent, empty or up to so many values.
 fn contexts(most: usize) -> Vec<Context> {
     let values = atoms(&VALUES, &texts(&['a', 'b', 'c'], 4));
     let numbers = ["0", "1", "1.5", "2", "2.2", "2.5", "3", "no"];
@@ -260,10 +262,10 @@ fn contexts(most: usize) -> Vec<Context> {
             for set in &sets {
                 let mut context = Context::default();
                 if let Some(value) = value {
-                    context.add("k:v", [value.clone()]);
+                    context.add("aws:RequestTag/v", [value.clone()]);
                 }
                 if let Some(number) = number {
-                    context.add("k:n", [(*number).to_owned()]);
+                    context.add("aws:RequestTag/n", [(*number).to_owned()]);
                 }
                 if let Some(set) = set {
                     context.add("k:m", set.clone());
@@ -295,8 +297,10 @@ fn the_search_finds_what_all_atoms_together_show() {
     for case in 0..cases() {
         let mut random = Random::new(71_000_000 + case);
         let (old, new) = (policy(&mut random), policy(&mut random));
-        let keys: Vec<&str> =
-            ["k:v", "k:m", "k:n"].into_iter().filter(|key| !mentions([&old, &new], key)).collect();
+        let keys: Vec<&str> = ["aws:RequestTag/v", "k:m", "aws:RequestTag/n"]
+            .into_iter()
+            .filter(|key| !mentions([&old, &new], key))
+            .collect();
         let live: Vec<&Context> =
             all.iter().filter(|context| keys.iter().all(|key| context.get(key).is_none())).collect();
         let read = |document: &Value| Policies {

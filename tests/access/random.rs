@@ -43,7 +43,7 @@ const RESOURCES: [&str; 12] = [
     "arn:aws:s:*:111122223333:a",
     "arn:aws:s:r*:111122223333:a*b",
     "arn:aws:*:*:*:*a",
-    "arn:aws:s:r:111122223333:a/${k:v}",
+    "arn:aws:s:r:111122223333:a/${aws:RequestTag/v}",
     "*",
     "arn:aws:s",
 ];
@@ -73,11 +73,11 @@ fn condition(random: &mut Random) -> String {
     let set = ["", "", "ForAllValues:", "ForAnyValue:"];
     match random.below(10) {
         0..=2 => {
-            let values = list(random, &["a", "b", "A", "a*", "*b", "?", "${k:v}x"], 2);
-            format!("{{\"{}{suffix}\":{{\"k:v\":{values}}}}}", random.pick(&TEXT))
+            let values = list(random, &["a", "b", "A", "a*", "*b", "?", "${aws:RequestTag/v}x"], 2);
+            format!("{{\"{}{suffix}\":{{\"aws:RequestTag/v\":{values}}}}}", random.pick(&TEXT))
         }
         3 | 4 => {
-            let values = list(random, &["a", "b", "a*", "${k:v}"], 2);
+            let values = list(random, &["a", "b", "a*", "${aws:RequestTag/v}"], 2);
             let operator = random.pick(&TEXT[..5]).to_string();
             format!("{{\"{}{operator}{suffix}\":{{\"k:m\":{values}}}}}", random.pick(&set))
         }
@@ -89,23 +89,23 @@ fn condition(random: &mut Random) -> String {
                 "NumericGreaterThanEquals",
             ]);
             let values = list(random, &["1", "2", "2.5"], 2);
-            format!("{{\"{operator}{suffix}\":{{\"k:n\":{values}}}}}")
+            format!("{{\"{operator}{suffix}\":{{\"aws:RequestTag/n\":{values}}}}}")
         }
         6 => {
             let operator = random.pick(&["IpAddress", "NotIpAddress"]);
             let values = list(random, &["10.0.0.0/8", "10.1.0.0/16", "::/0", "10.0.0.1"], 2);
-            format!("{{\"{operator}{suffix}\":{{\"k:i\":{values}}}}}")
+            format!("{{\"{operator}{suffix}\":{{\"aws:RequestTag/i\":{values}}}}}")
         }
-        7 => format!("{{\"Bool{suffix}\":{{\"k:b\":\"{}\"}}}}", random.pick(&["true", "false"])),
+        7 => format!("{{\"Bool{suffix}\":{{\"aws:RequestTag/b\":\"{}\"}}}}", random.pick(&["true", "false"])),
         8 => format!(
             "{{\"Null\":{{\"{}\":\"{}\"}}}}",
-            random.pick(&["k:v", "k:m", "k:b", "k:n"]),
+            random.pick(&["aws:RequestTag/v", "k:m", "aws:RequestTag/b", "aws:RequestTag/n"]),
             random.pick(&["true", "false"])
         ),
         _ => {
             let operator = random.pick(&["DateLessThan", "DateGreaterThan", "DateEquals"]);
             let values = list(random, &["2026-01-01T00:00:00Z", "2026-06-01"], 1);
-            format!("{{\"{operator}{suffix}\":{{\"k:d\":{values}}}}}")
+            format!("{{\"{operator}{suffix}\":{{\"aws:RequestTag/d\":{values}}}}}")
         }
     }
 }
@@ -144,11 +144,14 @@ pub(crate) fn document(statements: &[String]) -> String {
 pub(crate) fn request(random: &mut Random) -> Request {
     let mut context = Context::default();
     let single: [(&str, &[&str]); 5] = [
-        ("k:v", &["a", "b", "A", "ab", "ax", "c"]),
-        ("k:n", &["0", "1", "1.5", "2", "2.5", "3", "no"]),
-        ("k:i", &["10.0.0.1", "10.1.0.1", "11.0.0.1", "::1", "no"]),
-        ("k:b", &["true", "false", "True"]),
-        ("k:d", &["2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z", "2027-01-01"]),
+        ("aws:RequestTag/v", &["a", "b", "A", "ab", "ax", "c"]),
+        ("aws:RequestTag/n", &["0", "1", "1.5", "2", "2.5", "3", "no"]),
+        ("aws:RequestTag/i", &["10.0.0.1", "10.1.0.1", "11.0.0.1", "::1", "no"]),
+        ("aws:RequestTag/b", &["true", "false", "True"]),
+        (
+            "aws:RequestTag/d",
+            &["2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z", "2027-01-01"],
+        ),
     ];
     for (key, values) in single {
         if random.chance(60) {

@@ -78,7 +78,7 @@ fn many_words_in_one_value() {
             .map(|i| {
                 let operator = ["StringLike", "StringLikeIfExists"][i % 2];
                 let set = ["", "ForAllValues:", "ForAnyValue:"][i / 2 % 3];
-                format!(r#""{set}{operator}":{{"k:v":"*{}*"}}"#, char::from(b'a' + i as u8))
+                format!(r#""{set}{operator}":{{"aws:RequestTag/v":"*{}*"}}"#, char::from(b'a' + i as u8))
             })
             .collect();
         format!(
