@@ -67,7 +67,11 @@ pub(crate) fn is_multivalued(key: &str) -> bool {
     let single = WRITTEN.iter().any(|name| name.eq_ignore_ascii_case(key))
         || FACTS.iter().any(|(name, _)| *name == key)
         || PREFIXES.iter().any(|prefix| starts_with(key, prefix));
-    !single && reference().key_type(key).flatten().is_none_or(|kind| kind.many)
+    let listed = || {
+        let list = reference();
+        list.key_type(key).flatten().or_else(|| list.provider_key_type(key))
+    };
+    !single && listed().is_none_or(|kind| kind.many)
 }
 
 /// Keys as they are usually written.

@@ -102,6 +102,13 @@ impl Reference {
         Some(keys.iter().find(|(known, _)| meet(known, &key)).map(|(_, kind)| *kind))
     }
 
+    /// The type of a key that an identity provider sends; the list has these with the token service.
+    pub(crate) fn provider_key_type(&self, key: &str) -> Option<KeyType> {
+        let key = key.to_ascii_lowercase();
+        let keys = &self.service("sts")?.keys;
+        keys.iter().find(|(known, _)| meet(known, &key)).map(|(_, kind)| *kind)
+    }
+
     fn service(&self, name: &str) -> Option<&Service> {
         self.services.iter().find(|service| service.name.eq_ignore_ascii_case(name))
     }
@@ -238,6 +245,8 @@ mod tests {
         assert_eq!(list.key_type("aws:PrincipalTag/team").flatten().map(|kind| kind.many), Some(false));
         assert_eq!(list.key_type("aws:Nonsense"), Some(None));
         assert_eq!(list.key_type("saml:aud"), None);
+        assert_eq!(list.provider_key_type("saml:cn"), Some(many));
+        assert_eq!(list.provider_key_type("saml:nonsense"), None);
         let numbers = list.services.iter().flat_map(|service| &service.actions).count();
         assert!(numbers > 2_000, "{numbers}");
     }
