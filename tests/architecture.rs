@@ -78,6 +78,7 @@ const KNOWN_IN: &[(&str, &[&str])] = &[
     ("clap_complete", &["src/cli/"]),
     ("similar", &["src/verify/snapshot.rs", "src/report/review/"]),
     ("strsim", &["src/diagnostic/suggest.rs", "src/verify/guard/lint.rs"]),
+    ("mimalloc", &["src/main.rs"]),
     ("sha2", &["src/digest.rs"]),
 ];
 
