@@ -294,7 +294,7 @@ fn known_findings(case: &Case<'_>, group: &Group, role: usize) -> Vec<Finding> {
     let intended = allow(&intended);
     let mut inquiry = Inquiry::new(&world, &[&intended, &only], Budget::default());
     let answer = inquiry.nothing_beyond_all(&Who::Role(0), &resource, Some(&intended), &only);
-    answered(case, &world, group.secrets.as_slice(), answer)
+    answered(case, group.secrets.as_slice(), answer)
 }
 
 /// Everybody else: roles of other accounts, roles that exist, other principals, services, the public.
@@ -340,7 +340,7 @@ fn other_findings(case: &Case<'_>, group: &Group) -> Vec<Finding> {
         let intended = allow(&intended);
         let resource = case.resource(*first);
         let answer = inquiry.nothing_beyond_all(&who, &resource, Some(&intended), only);
-        findings.extend(answered(case, &world, &group.secrets, answer));
+        findings.extend(answered(case, &group.secrets, answer));
     }
     findings
 }
@@ -362,12 +362,12 @@ fn nothing_beyond(case: &Case<'_>, world: &World, at: &[usize], only: &Policy) -
         };
         let intended = allow(&case.intended(*first, &of));
         let answer = inquiry.nothing_beyond(&who, resource, Some(&intended), only);
-        findings.extend(answered(case, world, at, answer));
+        findings.extend(answered(case, at, answer));
     }
     findings
 }
 
-fn answered(case: &Case<'_>, world: &World, among: &[usize], answer: Answer) -> Vec<Finding> {
+fn answered(case: &Case<'_>, among: &[usize], answer: Answer) -> Vec<Finding> {
     match answer {
         Answer::Proven => Vec::new(),
         Answer::Undecided(reason) => {
@@ -378,7 +378,6 @@ fn answered(case: &Case<'_>, world: &World, among: &[usize], answer: Answer) -> 
         Answer::Refuted(request) => {
             let at = among.iter().copied().find(|at| case.arn(*at) == request.resource);
             let at = at.or(among.first().copied()).unwrap_or_default();
-            let _ = world;
             let by = deciding(case, at, &request);
             vec![Finding { place: case.place(at), verdict: Verdict::Beyond { request, by } }]
         }
