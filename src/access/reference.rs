@@ -99,19 +99,26 @@ impl Reference {
             "aws" => &self.global,
             _ => &self.service(service)?.keys,
         };
-        Some(keys.iter().find(|(known, _)| meet(known, &key)).map(|(_, kind)| *kind))
+        Some(find(keys, &key))
     }
 
     /// The type of a key that an identity provider sends; the list has these with the token service.
     pub(crate) fn provider_key_type(&self, key: &str) -> Option<KeyType> {
         let key = key.to_ascii_lowercase();
-        let keys = &self.service("sts")?.keys;
-        keys.iter().find(|(known, _)| meet(known, &key)).map(|(_, kind)| *kind)
+        find(&self.service("sts")?.keys, &key)
     }
 
     fn service(&self, name: &str) -> Option<&Service> {
         self.services.iter().find(|service| service.name.eq_ignore_ascii_case(name))
     }
+}
+
+/// The type of a key among others. Every question looks keys up, and few are written with wildcards: only these are laid
+/// beside each other character by character.
+fn find(keys: &[(String, KeyType)], key: &str) -> Option<KeyType> {
+    let is_wild = |text: &str| text.contains(['*', '?']);
+    let same = |known: &str| known == key || (is_wild(known) || is_wild(key)) && meet(known, key);
+    keys.iter().find(|(known, _)| same(known)).map(|(_, kind)| *kind)
 }
 
 /// Whether some ARN is of a shape, whose wildcards stay within their parts, and matches a written pattern.
